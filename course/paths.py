@@ -67,5 +67,7 @@ def bundled_cities_dir() -> Path:
 
 def cities_dirs() -> list[Path]:
     """Return the folders searched for city packs, first match wins."""
-    given = [Path(p).expanduser() for p in os.environ.get("COURSE_CITIES", "").split(os.pathsep) if p]
+    given = [
+        Path(p).expanduser() for p in os.environ.get("COURSE_CITIES", "").split(os.pathsep) if p
+    ]
     return [*given, workspace_dir() / "cities", state_dir() / "cities", bundled_cities_dir()]

@@ -1,0 +1,1 @@
+"""What the host of a course runs; never part of the wheel."""

@@ -1,0 +1,1 @@
+"""A city as data: packs, feeds, calendar, patterns, synthesis."""

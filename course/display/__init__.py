@@ -1,0 +1,1 @@
+"""How everything is drawn: offline maps, charts, tables, controls."""

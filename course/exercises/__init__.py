@@ -1,0 +1,1 @@
+"""What is drawn for each trainee, the same on every machine."""

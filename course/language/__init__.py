@@ -1,0 +1,1 @@
+"""Words: the glossary and, later, catalogues of other languages."""

@@ -1,0 +1,1 @@
+"""Fares: policies, linking, pricing, riders' reaction, equity."""

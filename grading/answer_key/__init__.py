@@ -1,0 +1,1 @@
+"""The answer keys, one module each, read by the host only."""

@@ -1,0 +1,1 @@
+"""What a pack lacks, made by a stated rule and labelled synthetic."""
