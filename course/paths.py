@@ -56,7 +56,9 @@ def workspace_dir() -> Path:
     for folder in (here, *here.parents):
         if is_workspace(folder):
             return folder
-    return Path.home() / APP
+    default = Path.home() / APP
+    # A clone of the repository may carry the same name; work must not mix with it.
+    return default if default != ROOT else default.with_name(f"{APP}-work")
 
 
 def bundled_cities_dir() -> Path:

@@ -61,44 +61,38 @@ def trip_starts(stop_times: pd.DataFrame) -> np.ndarray:
     return np.flatnonzero(np.append(True, codes[1:] != codes[:-1]))
 
 
-def trip_patterns(
-    trips: pd.DataFrame, stop_times: pd.DataFrame
-) -> tuple[np.ndarray, list[tuple[int, ...]]]:
-    """Number the stop patterns of trips.
+def same_rows(
+    stop: np.ndarray, first: np.ndarray, length: np.ndarray, keys: list[np.ndarray]
+) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Return which trips call at the same stops in the same order.
 
     Parameters
     ----------
-    trips : pandas.DataFrame
-        Needs ``trip_id, route_id, direction_id``.
-    stop_times : pandas.DataFrame
-        Sorted by trip and sequence.
+    stop : numpy.ndarray of int
+        Stop number per call.
+    first, length : numpy.ndarray of int
+        Where each trip begins in ``stop``, and its number of calls.
+    keys : list of numpy.ndarray of int
+        What must be equal too, per trip, such as the route.
 
     Returns
     -------
     tuple
-        Pattern number per trip, in the order the trips appear in ``stop_times``, and for
-        each pattern the positions in ``stop_times`` of one trip that has it: the first.
+        Pattern number per trip, and for each pattern (begin, calls) of its first trip.
     """
-    import pandas as pd
-
-    first = trip_starts(stop_times)
-    length = np.diff(np.append(first, len(stop_times)))
-    stop_code = pd.factorize(stop_times["stop_id"])[0].astype(np.int32)
-    row = pd.Index(trips["trip_id"]).get_indexer(stop_times["trip_id"].to_numpy()[first])
-    route = pd.factorize(trips["route_id"])[0][row]
-    direction = trips["direction_id"].to_numpy()[row]
     number = np.zeros(len(first), dtype=np.int64)
-    members: list[tuple[int, ...]] = []
+    samples: list[tuple[int, int]] = []
     for calls in np.unique(length):
         here = np.flatnonzero(length == calls)
-        matrix = np.column_stack([
-            route[here], direction[here],
-            stop_code[first[here][:, None] + np.arange(calls)],
-        ]).astype(np.int32)  # fmt: skip
-        _, sample, code = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
-        number[here] = len(members) + code.reshape(-1)
-        members += [tuple(range(first[here[k]], first[here[k]] + calls)) for k in sample]
-    return number, members
+        matrix = np.column_stack(
+            [*(key[here] for key in keys), stop[first[here][:, None] + np.arange(calls)]]
+        ).astype(np.int32)
+        # One opaque value per row sorts faster than column after column.
+        opaque = np.ascontiguousarray(matrix).view(f"V{matrix.shape[1] * 4}").reshape(-1)
+        _, sample, code = np.unique(opaque, return_index=True, return_inverse=True)
+        number[here] = len(samples) + code.reshape(-1)
+        samples += [(int(first[here[k]]), int(calls)) for k in sample]
+    return number, samples
 
 
 def patterns(
@@ -132,23 +126,26 @@ def patterns(
     if stop_times.empty:
         return pd.DataFrame({name: [] for name in COLUMNS}).astype(
             {"direction_id": "int64", "trips_per_day": "int64"})  # fmt: skip
-    number, members = trip_patterns(trips, stop_times)
     first = trip_starts(stop_times)
+    length = np.diff(np.append(first, len(stop_times)))
     row = pd.Index(trips["trip_id"]).get_indexer(stop_times["trip_id"].to_numpy()[first])
+    direction = trips["direction_id"].to_numpy(dtype=np.int64)
+    keys = [pd.factorize(trips["route_id"])[0][row], direction[row]]
+    number, samples = same_rows(pd.factorize(stop_times["stop_id"])[0], first, length, keys)
     runs = trips["service_id"].isin(list(services)).to_numpy()
     daily = np.where(runs, departures_per_trip(trips, frequencies), 0)[row]
-    per_day = np.bincount(number, weights=daily, minlength=len(members)).astype(np.int64)
-    trip_of = row[np.searchsorted(first, [m[0] for m in members])]
+    per_day = np.bincount(number, weights=daily, minlength=len(samples)).astype(np.int64)
+    trip_of = row[np.searchsorted(first, [begin for begin, _ in samples])]
     stop_id = stop_times["stop_id"].to_numpy(dtype=object)
     distance = stop_times["distance_m"].to_numpy(dtype=np.int64)
     route_id = trips["route_id"].to_numpy(dtype=object)[trip_of]
     mode = pd.Series(routes["mode"].to_numpy(dtype=object), index=routes["route_id"])
     out = pd.DataFrame({
         "route_id": route_id,
-        "direction_id": trips["direction_id"].to_numpy(dtype=np.int64)[trip_of],
+        "direction_id": direction[trip_of],
         "mode": mode.reindex(route_id).to_numpy(),
-        "stop_ids": [tuple(stop_id[m[0] : m[-1] + 1].tolist()) for m in members],
-        "distance_m": [tuple(distance[m[0] : m[-1] + 1].tolist()) for m in members],
+        "stop_ids": [tuple(stop_id[b : b + n].tolist()) for b, n in samples],
+        "distance_m": [tuple(distance[b : b + n].tolist()) for b, n in samples],
         "trips_per_day": per_day,
     })  # fmt: skip
     out["falling"] = -out["trips_per_day"]

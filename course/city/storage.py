@@ -324,7 +324,8 @@ def convert(values: pa.ChunkedArray, column: Column, *, label: str) -> pd.Series
         if outside is not None and (outside & ~absent).any():
             row = int((outside & ~absent).to_numpy().argmax())
             raise refuse(row, f"{numbers.iloc[row]} {why}")
-    return numbers.astype(column.dtype)
+    # Whole numbers with empty cells need the nullable type.
+    return numbers.astype("Int64" if column.nullable and column.dtype == "int64" else column.dtype)
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:

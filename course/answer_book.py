@@ -1,0 +1,140 @@
+"""The file ``answers.json`` beside the notebook: every answer at the moment it was given.
+
+A notebook that is never saved, or saved without its outputs, loses nothing that way. The
+file is replaced as a whole, so a crash leaves the old or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "answers.json"
+KEPT_PER_QUESTION = 30
+MAX_BYTES = 5_000_000
+_WAIT_S = 2.0
+_STALE_S = 15.0
+
+
+def folder() -> Path:
+    """Return the folder of the running notebook.
+
+    Jupyter names the notebook in ``JPY_SESSION_NAME``; elsewhere the current folder is
+    the notebook's own.
+    """
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    if session.endswith(".ipynb"):
+        path = Path(session)
+        if path.is_absolute() and path.is_file():
+            return path.parent
+    return Path.cwd()
+
+
+def read(path: Path) -> tuple[list[dict[str, Any]], bool]:
+    """Return the records of a file and whether the file was readable.
+
+    A file that does not exist holds no records and is readable.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return [], False
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return [], True
+    except (OSError, ValueError, RecursionError):
+        return [], False
+    records = content.get("answers") if isinstance(content, dict) else None
+    if not isinstance(records, list):
+        return [], False
+    return [r for r in records if isinstance(r, dict) and isinstance(r.get("question"), str)], True
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a broken file to ``answers.broken-<n>.json`` and return its new name."""
+    number = 1
+    while (target := path.with_name(f"{path.stem}.broken-{number}.json")).exists():
+        number += 1
+    os.replace(path, target)
+    return target
+
+
+def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Add a record to the file, counted within its question.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made when missing.
+    record : dict
+        JSON values; ``n`` is set here.
+
+    Returns
+    -------
+    tuple
+        The record with its count, and a sentence where the file had to be set aside
+        (else "").
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to.
+    """
+    said = ""
+    with _lock(path):
+        records, readable = read(path)
+        if not readable:
+            broken = set_aside(path)
+            said = (
+                f"The file {path.name} could not be read. It is kept as {broken.name}, "
+                "and a new one begins here."
+            )
+        same = [r for r in records if r["question"] == record["question"]]
+        counts = [r["n"] for r in same if isinstance(r.get("n"), int) and 0 <= r["n"] < 10**6]
+        record = {**record, "n": max([*counts, len(same)], default=0) + 1}
+        dropped = {id(r) for r in same[: -(KEPT_PER_QUESTION - 1)]}
+        kept = [r for r in records if id(r) not in dropped]
+        _replace(path, {"schema": 1, "answers": [*kept, record]})
+    return record, said
+
+
+def latest(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the last record of each question."""
+    return {record["question"]: record for record in read(path)[0]}
+
+
+def _replace(path: Path, content: dict[str, Any]) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_text(json.dumps(content, ensure_ascii=True, indent=1), encoding="utf-8")
+        os.replace(beside, path)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Keep two notebooks of one folder from writing at once; never wait for long."""
+    lock = path.with_name(f".{path.name}.lock")
+    held = False
+    until = time.monotonic() + _WAIT_S
+    while not held and time.monotonic() < until:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            held = True
+        except FileExistsError:
+            with suppress(OSError):
+                if time.time() - lock.stat().st_mtime > _STALE_S:
+                    lock.unlink(missing_ok=True)  # left by a kernel that was killed
+            time.sleep(0.02)
+    try:
+        yield
+    finally:
+        if held:
+            with suppress(OSError):
+                lock.unlink(missing_ok=True)

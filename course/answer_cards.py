@@ -1,0 +1,158 @@
+"""How a question and the reply to an answer look: calm HTML and the same as plain text.
+
+Nothing here knows an answer key. Every text of a trainee is escaped; colours follow the
+notebook's theme where it has one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from course.exercises import Draw
+from course.questions import Question
+
+INK = "var(--jp-content-font-color1,#1f2933)"
+SECOND = "var(--jp-content-font-color2,#52606d)"
+LINE = "var(--jp-border-color2,#d9dee3)"
+ACCENT = "#0b6e99"
+_BOX = (
+    f"color:{INK};border:1px solid {LINE};border-left:4px solid {{edge}};border-radius:4px;"
+    "padding:12px 16px;margin:4px 0;max-width:46em;font-size:15px;line-height:1.5"
+)
+_SMALL = f"color:{SECOND};font-size:13px;margin:4px 0 0"
+
+_WHOSE = {
+    "trainee": "Drawn for you: other trainees have other values.",
+    "team": "Drawn for your team.",
+    "city": "The same for everyone in this city.",
+    "none": "The same for everyone.",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One message: a title, sentences, small notes, and an optional table.
+
+    ``rows`` holds the table's cells as text, its first row being the head.
+    """
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    caption: str = ""
+    label: str = ""
+    status: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)  # folded text by its summary
+
+    def text(self) -> str:
+        """Return the card as plain text."""
+        lines = [self.title, *self.sentences]
+        lines += ["  " + " | ".join(row) for row in self.rows]
+        lines += [*self.notes, *(f"{k}: {v}" for k, v in self.more.items())]
+        return "\n".join(line.replace("`", "") for line in lines if line)
+
+    def html(self) -> str:
+        """Return the card as HTML; a screen reader hears a reply when it appears."""
+        role = ' role="status"' if self.status else ""
+        label = html.escape(self.label or self.title, quote=True)
+        style = _BOX.replace("{edge}", LINE if self.status else ACCENT)
+        parts = [f'<section aria-label="{label}"{role} style="{style}">']
+        parts.append(f'<div style="font-size:18px;font-weight:600">{_marked(self.title)}</div>')
+        parts += [f'<p style="margin:6px 0 0">{_marked(s)}</p>' for s in self.sentences]
+        if self.rows:
+            parts.append(_table(self.rows, self.caption))
+        parts += [f'<p style="{_SMALL}">{_marked(n)}</p>' for n in self.notes]
+        for summary, body in self.more.items():
+            parts.append(
+                f'<details style="margin-top:6px"><summary>{_marked(summary)}</summary>'
+                f'<p style="margin:4px 0 0">{_marked(body)}</p></details>'
+            )
+        return "".join(parts) + "</section>"
+
+    def bundle(self, **extra: Any) -> dict[str, Any]:
+        """Return the display data of the card, with further media types."""
+        return {**extra, "text/html": self.html(), "text/plain": self.text()}
+
+
+def _marked(text: str) -> str:
+    """Escape a text and turn `code` into code; soft breaks stay where they are."""
+    escaped = html.escape(text, quote=True)
+    return re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", escaped)
+
+
+def _table(rows: Iterable[tuple[str, ...]], caption: str) -> str:
+    head, *body = rows
+    cell = f"padding:3px 10px 3px 0;text-align:left;border-bottom:1px solid {LINE}"
+    out = ['<table style="border-collapse:collapse;margin:8px 0 0;font-size:13px">']
+    if caption:
+        style = f"text-align:left;color:{SECOND};padding-bottom:4px"
+        out.append(f'<caption style="{style}">{_marked(caption)}</caption>')
+    out.append("<thead><tr>")
+    out += [f'<th scope="col" style="{cell}">{_marked(c)}</th>' for c in head]
+    out.append("</tr></thead><tbody>")
+    for first, *others in body:
+        out.append(f'<tr><th scope="row" style="{cell};font-weight:600">{_marked(first)}</th>')
+        out += [f'<td style="{cell}">{_marked(c)}</td>' for c in others]
+        out.append("</tr>")
+    return "".join(out) + "</tbody></table>"
+
+
+def filled(text: str, draw: Draw) -> str:
+    """Return a text of ``module.yml`` with the drawn values in it."""
+    return text.format_map(_Named(draw.params)) if "{" in text else text
+
+
+class _Named(dict[str, Any]):
+    """Drawn values; a name that was not drawn stays readable instead of raising."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        super().__init__(params)
+
+    def __missing__(self, key: str) -> str:
+        return f"[{key}]"
+
+
+def number_words(value: Any) -> str:
+    """Return a number the way a person writes it: 1,650 or -12.35."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
+
+
+def question_card(question: Question, draw: Draw, *, of: int, city: str) -> Card:
+    """Return the card of a question with the trainee's own values."""
+    unit = filled(question.unit, draw)
+    points = f"{question.points:g} point{'' if question.points == 1 else 's'}"
+    notes = [f"Answer: {question.form(unit)}", f"City: {city}. {_WHOSE[question.varies_by]}"]
+    rows: list[tuple[str, ...]] = []
+    caption = ""
+    if question.options:
+        caption = "Your choice"
+        rows = [("Key", "Setting")]
+        rows += [(repr(o.key), filled(o.label, draw)) for o in question.options]
+    if question.fields:
+        caption = "The fields of your dictionary"
+        rows = [("Field", "Meaning", "Form")]
+        for f in question.fields:
+            form = " or ".join(repr(o) for o in f.options) or filled(f.unit, draw)
+            rows.append((f.name, f.meaning, "True or False" if f.type == "bool" else form))
+    more = {}
+    if question.properties:
+        listed = "; ".join(f"({p.share * 100:g} %) {p.sentence}" for p in question.properties)
+        more = {"What is checked, with its share of the points": listed}
+    return Card(
+        title=f"Question {question.number} of {of}: {question.title}",
+        sentences=(filled(question.prompt, draw),),
+        notes=(*notes, f"{question.kind}, {points}. Id: `{question.id}`"),
+        rows=tuple(rows),
+        caption=caption,
+        label=f"Question {question.number}",
+        more=more,
+    )

@@ -1,0 +1,352 @@
+"""Ask, answer, hand in: what a trainee calls in an exercise notebook.
+
+``answer()`` looks at the form of an answer only; no key is anywhere near it. It never
+raises, whatever it is given: a notebook runs from top to bottom before it is solved.
+Each answer is shown with the media type below and written to ``answers.json`` beside
+the notebook; the host reads both, and the later one counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course import __version__, answer_book, demo_question, identity
+from course.answer_cards import Card, filled, number_words, question_card
+from course.answer_values import out_of_range, read_value
+from course.errors import CourseError
+from course.exercises import Draw, draw
+from course.questions import Question, find_module
+
+if TYPE_CHECKING:
+    from course.city.pack import City
+
+__all__ = ["MEDIA_TYPE", "answer", "ask", "hand_in", "read_value"]
+
+MEDIA_TYPE = "application/vnd.course.answer+json"
+SCHEMA = 1
+_SHOWN = 200
+
+_open_city: tuple[tuple[str, ...], City] | None = None
+
+
+def ask(question_id: str) -> None:
+    """Show a question with the trainee's own values, its unit and the form of the answer.
+
+    Parameters
+    ----------
+    question_id : str
+        Such as ``"m10_trip"``.
+
+    Examples
+    --------
+    >>> ask("m00_demo")
+    How many buses come in one hour?
+    A bus comes every 10 minutes, from 10:00 on. How many buses come before 11:00?
+    Answer: a whole number. Nothing is handed in.
+    """
+    try:
+        if question_id == demo_question.ID:
+            _show(demo_question.card())
+            return
+        question, others = _find(question_id)
+        city = _city()
+        _show(question_card(question, _drawn(question, city), of=others, city=city.title))
+    except (Exception, SystemExit) as error:
+        _show(_trouble(error))
+
+
+def answer(question_id: str, value: Any = None) -> None:
+    """Hand in an answer: its form is checked, it is noted, and a hint comes each time.
+
+    Parameters
+    ----------
+    question_id : str
+        The question.
+    value : object
+        The answer. Nothing (``None`` or ``...``) means that there is none yet.
+
+    Notes
+    -----
+    Whether it is right comes with the score, from the host. Never raises.
+
+    Examples
+    --------
+    >>> answer("m00_demo", 3)
+    Not yet.
+    An hour has 60 minutes. How many times do 10 minutes fit into it?
+    """
+    try:
+        if question_id == demo_question.ID:
+            _show(demo_question.reply(value))
+            return
+        question, _ = _find(question_id)
+        _answer(question, value)
+    except (Exception, SystemExit) as error:
+        _show(_trouble(error))
+
+
+def hand_in() -> None:
+    """Check what would be handed in: every question of the module, and the own city.
+
+    Shows one row per question. A city of one's own is written beside the notebook as a
+    zip, because the host has to see it. Never raises.
+    """
+    try:
+        _show(_checklist())
+    except (Exception, SystemExit) as error:
+        _show(_trouble(error))
+
+
+# ---- asking --------------------------------------------------------------------------
+
+
+def _find(question_id: str) -> tuple[Question, int]:
+    module = find_module(question_id)
+    return module.questions[question_id], len(module.questions)
+
+
+def _city() -> City:
+    """Return the open city; the same object while nothing that names it has changed."""
+    global _open_city
+    from course.city.pack import City, find_city
+
+    path = find_city()
+    stamp = (os.fspath(path), str((path / "datapackage.json").stat().st_mtime_ns))
+    if _open_city is None or _open_city[0] != stamp:
+        _open_city = (stamp, City(path))
+    return _open_city[1]
+
+
+def _drawn(question: Question, city: City) -> Draw:
+    return draw(question, city, identity.who())
+
+
+# ---- answering -----------------------------------------------------------------------
+
+
+def _answer(question: Question, raw: Any) -> None:
+    title = f"{question.number}. {question.title}"
+    value, problem = read_value(question, raw)
+    if raw is None or raw is ...:
+        first = f"No answer yet. Set `{question.id}` in the cell above, then run this cell again."
+        _show(Card(title=title, sentences=(first,), status=True))
+        return
+    city = _city()
+    drawn = _drawn(question, city)
+    record, notes = _noted(question, city, drawn, _handed(raw) if problem else value)
+    if problem:
+        sentences = [problem, f"Expected: {question.form(filled(question.unit, drawn))}"]
+    else:
+        sentences = [f"Noted: {_as_words(question, drawn, value)}. The form is right."]
+        if far := out_of_range(question, value, drawn.params):
+            sentences = [f"Noted. {far}"]
+        sentences += _hints(question, drawn, record["n"])
+    _show(
+        Card(title=title, sentences=tuple(sentences), notes=(*notes, _about(record)), status=True),
+        record,
+    )
+
+
+def _hints(question: Question, drawn: Draw, count: int) -> list[str]:
+    """Return the general hints due at the n-th answer: the quantity, then an example."""
+    hints = [filled(hint, drawn) for hint in question.hints]
+    if count <= 1:
+        return []
+    return [f"Hint: {hint}" for hint in hints[: min(count, 3) - 1]]
+
+
+def _about(record: dict[str, Any]) -> str:
+    return (
+        f"Answer {record['n']} to this question, as {record['trainee']}. "
+        "Whether it is right comes with the score."
+    )
+
+
+def _as_words(question: Question, drawn: Draw, value: Any) -> str:
+    if question.type in ("number", "integer"):
+        return f"{number_words(value)} {filled(question.unit, drawn)}".strip()
+    if question.type == "choice":
+        return repr(value)
+    return {"json": "your dictionary", "table": "your table", "text": "your text"}.get(
+        question.type, ", ".join(map(repr, value)) if isinstance(value, list) else "your answer"
+    )
+
+
+def _handed(raw: Any) -> str:
+    """Return what could not be read as a short text, so that the host can say so too."""
+    if isinstance(raw, (str, int, float)) and not isinstance(raw, bool):
+        try:
+            text = str.__str__(raw) if isinstance(raw, str) else repr(raw)
+        except (Exception, SystemExit):
+            text = ""
+        if text:
+            # a lone surrogate cannot be written as UTF-8 by whoever reads the record
+            return text[:_SHOWN].encode("utf-8", "replace").decode("utf-8")
+    return f"<{type(raw).__name__[:60]}>"
+
+
+def _noted(
+    question: Question, city: City, drawn: Draw, value: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """Write the record beside the notebook; say what could not be written."""
+    record = {
+        "schema": SCHEMA,
+        "module": question.module,
+        "question": question.id,
+        "value": value,
+        "unit": filled(question.unit, drawn),
+        "city": city.id,
+        "fingerprint": city.fingerprint,
+        "trainee": drawn.who.trainee,
+        "team": drawn.who.team,
+        "variant": drawn.variant,
+        "course": __version__,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "n": 1,
+    }
+    notes = []
+    folder = answer_book.folder()
+    try:
+        record, said = answer_book.append(folder / answer_book.FILE_NAME, record)
+        notes += [said] if said else []
+    except OSError:
+        notes.append(
+            f"{answer_book.FILE_NAME} could not be written here. Save the notebook before you "
+            "hand it in: the answer is in it."
+        )
+    if said := _city_travels(city, folder, again=False):
+        notes.append(said)
+    return record, notes
+
+
+# ---- a city of one's own -------------------------------------------------------------
+
+
+def _export_path(city: City, folder: Path) -> Path:
+    # the fingerprint in the name says which answers belong to which state of the pack
+    return folder / f"city-{city.id}-{city.fingerprint}.zip"
+
+
+def _city_travels(city: City, folder: Path, *, again: bool) -> str:
+    """Put the export of a city of one's own beside the notebook; say so, or what stopped it."""
+    if city.bundled:
+        return ""
+    target = _export_path(city, folder)
+    if target.exists() and not again:
+        return ""
+    try:
+        city.export(target)
+    except CourseError as error:
+        return f"Your city could not be packed: {error}"
+    except OSError:
+        return f"Your city could not be written as {target.name} in this folder."
+    return f"Your city {city.title} travels with your answers as {target.name}."
+
+
+def _forget_old_exports(city: City, folder: Path, used: set[str]) -> None:
+    """Remove exports of this city that no answer names any more."""
+    for path in folder.glob(f"city-{city.id}-*.zip"):
+        mark = path.stem.rpartition("-")[2]
+        if mark not in used and mark != city.fingerprint:
+            path.unlink(missing_ok=True)
+
+
+# ---- handing in ----------------------------------------------------------------------
+
+
+def _module_here() -> Any:
+    """Return the module of the notebook's folder."""
+    from course.questions import load_module
+
+    return load_module(answer_book.folder())
+
+
+def _checklist() -> Card:
+    module = _module_here()
+    folder = answer_book.folder()
+    latest = answer_book.latest(folder / answer_book.FILE_NAME)
+    me, city = identity.who(), _city()
+    rows: list[tuple[str, ...]] = [("Question", "Points", "Your answer", "Remark")]
+    open_points = 0.0
+    for question in module.questions.values():
+        record = latest.get(question.id)
+        given, remark = "–", "not answered yet"
+        if record is not None:
+            given, remark = _given(question, record, city, me.trainee)
+        elif question.kind == "core":
+            open_points += question.points
+        mark = f"{question.points:g}" + (" (extra)" if question.kind == "extra" else "")
+        rows.append((f"{question.number}. {question.title}", mark, given, remark))
+    travel = _city_travels(city, folder, again=True)
+    _forget_old_exports(city, folder, {str(r.get("fingerprint")) for r in latest.values()})
+    first = (
+        "Every core question has an answer."
+        if not open_points
+        else f"Core questions worth {open_points:g} of {module.core_points:g} points are open."
+    )
+    notes = [f"You are {me.trainee}; the city is {city.title}.", travel]
+    if me.source == identity.GUEST:
+        notes.append("Nobody knows your name yet: set it in your profile before you hand in.")
+    notes.append("Now save the notebook. Then hand it in: menu Nbgrader, Assignment List, Submit.")
+    return Card(
+        title=f"Ready to hand in: {module.title}",
+        sentences=(first,),
+        notes=tuple(n for n in notes if n),
+        rows=tuple(rows),
+        caption="Your answers so far",
+        status=True,
+    )
+
+
+def _given(
+    question: Question, record: dict[str, Any], city: City, trainee: str
+) -> tuple[str, str]:
+    """Return an answer as text and one remark on it."""
+    value, problem = read_value(question, record.get("value"))
+    if question.type == "json" and not problem:
+        given = "a dictionary"
+    else:
+        text = json.dumps(record.get("value"), ensure_ascii=False, default=str)
+        given = number_words(value) if isinstance(value, (int, float)) else text[:40]
+    if problem:
+        return given, problem
+    if record.get("fingerprint") != city.fingerprint:
+        return given, f"given for another city or state of it: {record.get('city')}"
+    if record.get("trainee") != trainee:
+        return given, f"given as {str(record.get('trainee'))[:40]}"
+    return given, "form is right"
+
+
+# ---- showing -------------------------------------------------------------------------
+
+
+def _trouble(error: BaseException) -> Card:
+    """Return one calm sentence for whatever went wrong; no traceback reaches the page."""
+    if isinstance(error, CourseError):
+        return Card(title="This did not work", sentences=(str(error),), status=True)
+    what = f"Something unexpected happened ({type(error).__name__[:60]})."
+    return Card(
+        title="This did not work",
+        sentences=(f"{what} Run the import cell again; if it stays, tell your instructor.",),
+        status=True,
+    )
+
+
+def _show(card: Card, record: dict[str, Any] | None = None) -> None:
+    """Publish a card, and the record with it; print plain text outside a notebook."""
+    try:
+        from IPython.core.interactiveshell import InteractiveShell
+
+        live = InteractiveShell.initialized()
+    except ImportError:
+        live = False
+    if not live:
+        print(card.text())
+        return
+    from IPython.display import display
+
+    display(card.bundle(**({MEDIA_TYPE: record} if record else {})), raw=True)

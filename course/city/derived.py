@@ -1,0 +1,120 @@
+"""Frames a pack does not hold but the course can make: built, completed or synthesised."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from course import paths
+from course.city.schema import TABLES, TIMETABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from course.city.pack import City
+
+DEFAULT_BOARDINGS = 100_000
+DEFAULT_DATES = ("2025-05-14",)
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return a frame without rows, with the declared columns and types."""
+    import pandas as pd
+
+    return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in TABLES[name].columns})
+
+
+def timetable(city: City) -> dict[str, pd.DataFrame]:
+    """Build the timetable frames of a pack that gives lines and headways."""
+    from course.city.timetable import frames_from_lines
+
+    return frames_from_lines(
+        *(city._cached(name) for name in ("stations", "lines", "headways")),
+        weekend_days=city.weekend_days,
+        year=int(city.properties.get("timetable_year", 2025)),
+    )
+
+
+def completed(city: City, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Fill the optional columns of a given frame that the course relies on."""
+    if name in TIMETABLE:
+        for column in TABLES[name].columns:
+            if column.name in frame.columns or column.name == "distance_m":
+                continue
+            frame[column.name] = 0 if column.dtype == "int64" else ""
+    if name == "stop_times":
+        frame = frame.sort_values(["trip_id", "stop_sequence"], ignore_index=True)
+        if "distance_m" not in frame.columns:
+            from course.city.patterns import distances_by_stop
+
+            frame["distance_m"] = distances_by_stop(frame, city._cached("stops"))
+    return frame
+
+
+def zones(city: City) -> pd.DataFrame:
+    """Return the zones, synthesised or completed where the pack lacks them."""
+    from course.city import synthesis  # noqa: F401
+    from course.city.synthesis import zones as synthetic
+
+    stops = city._cached("stops")
+    if not city.given("zones"):
+        return synthetic.synthesise_zones(stops, city.properties)
+    frame, columns = synthetic.complete_zones(city._read("zones"), stops, city.properties)
+    city._synthetic_zone_columns = tuple(columns)
+    return frame
+
+
+def patterns(city: City) -> pd.DataFrame:
+    """Return the patterns of a city, counted on its busiest weekday."""
+    from course.city import patterns as grouping
+
+    return grouping.patterns(
+        *(city._cached(name) for name in ("routes", "trips", "stop_times", "frequencies")),
+        services=city.service_ids("weekday"),
+    )
+
+
+def service_day(city: City, day: str) -> tuple[str, tuple[str, ...]]:
+    """Return the busiest date of a day type and its services."""
+    import pandas as pd
+
+    from course.city import calendar as service_days
+
+    trips = city._cached("trips")
+    count = service_days.departures_per_trip(trips, city._cached("frequencies"))
+    departures = pd.Series(count, index=trips["service_id"]).groupby(level=0).sum()
+    frames = city._cached("calendar"), city._cached("calendar_dates"), departures
+    weekdays = service_days.days_of(day, city.weekend_days)
+    date, services = service_days.busiest_date(*frames, weekdays=weekdays)
+    if not services and day == "weekday":
+        date, services = service_days.busiest_date(*frames, weekdays=range(7))
+    return date, tuple(services)
+
+
+def rides(city: City) -> pd.DataFrame:
+    """Return synthetic rides, from the cache where they were made before."""
+    import pandas as pd
+
+    from course.city import storage
+    from course.city.synthesis.rides import synthesise_rides
+
+    wanted = city.properties.get("synthesis") or {}
+    boardings = int(wanted.get("boardings", DEFAULT_BOARDINGS))
+    dates = [str(date) for date in wanted.get("dates") or DEFAULT_DATES]
+    name = f"rides-{city.id}-{city.fingerprint}-{boardings}-{'_'.join(dates)[:60]}.parquet"
+    kept = paths.cache_dir() / "synthetic" / name
+    if kept.is_file():
+        try:
+            import pyarrow.parquet as pq
+
+            return storage.typed(pq.read_table(kept), "rides", label=name)
+        except Exception:  # a spoilt cache is made again, whatever spoilt it
+            kept.unlink(missing_ok=True)
+    frame = synthesise_rides(city, boardings=boardings, dates=dates)
+    try:
+        if os.environ.get("COURSE_NO_CACHE") != "1":
+            storage.write_table(kept, frame)
+    except OSError:
+        pass  # a full or read-only disk costs time, not the lesson
+    types = {c.name: c.dtype for c in TABLES["rides"].columns}
+    return pd.DataFrame(frame).astype(types)

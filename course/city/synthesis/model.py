@@ -1,0 +1,253 @@
+"""The demand model of a city: its possible trips and how likely each is.
+
+Building it reads the network once (up to a few seconds for a thousand routes); drawing
+rides from it takes milliseconds. So it is kept: in memory for the last cities, and on
+disk under the cache folder where it is large. The key is the city's content; a file
+that cannot be read is made again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course.city.places import content_key
+from course.city.synthesis import SYNTHESIS_VERSION
+from course.city.synthesis.deterrence import fit_weights
+from course.city.synthesis.legs import Legs, Points, city_points, gated_legs, pattern_legs
+from course.city.synthesis.network import gated_modes
+from course.city.synthesis.stream import Stream
+from course.city.synthesis.targets import Targets, city_targets
+from course.city.synthesis.trips import Trips, possible_trips
+from course.city.synthesis.zone_buses import (
+    bus_shares,
+    zone_bus_legs,
+    zone_bus_points,
+    zone_routes,
+)
+from course.errors import CourseError
+from course.paths import cache_dir
+
+_KEPT = 6
+_ON_DISK_FROM = 30_000  # possible trips
+_SPLIT = 1.045  # planned rides per trip beyond the first, because long gaps cut some trips
+_MODELS: OrderedDict[str, DemandModel] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class DemandModel:
+    """A city's possible trips, as arrays; see ``Legs`` and ``Trips`` for their meaning.
+
+    Parameters
+    ----------
+    city_id : str
+        Seeds the draws.
+    point_ids, route_ids, route_modes : list of str
+        Texts that the numbers in the arrays stand for.
+    board, alight, route, distance_m, gated : numpy.ndarray
+        Columns of the legs.
+    start, count, leg, back, chains, same_route : numpy.ndarray
+        Columns of the trips.
+    cumulated : numpy.ndarray of int64
+        Running sum of the fitted weights of the ordinary trips.
+    point_group : numpy.ndarray of int64
+        Income group (1 to 5) of the zone of each point.
+    weekend : numpy.ndarray of int64
+        Days without the working-day peaks, Monday = 0.
+    facts : numpy.ndarray of int64
+        Of how many legs the table was thinned down to (0 = not), d0 found, mean distance
+        reached by the weights (metres), 1 if buses are synthesised by zone.
+    """
+
+    city_id: str
+    point_ids: list[str]
+    route_ids: list[str]
+    route_modes: list[str]
+    board: np.ndarray
+    alight: np.ndarray
+    route: np.ndarray
+    distance_m: np.ndarray
+    gated: np.ndarray
+    start: np.ndarray
+    count: np.ndarray
+    leg: np.ndarray
+    back: np.ndarray
+    chains: np.ndarray
+    same_route: np.ndarray
+    cumulated: np.ndarray
+    point_group: np.ndarray
+    weekend: np.ndarray
+    facts: np.ndarray
+
+
+def demand_model(city: Any) -> DemandModel:
+    """Return the demand model of a city, built once per content of the city.
+
+    Parameters
+    ----------
+    city : course.City
+        Needs ``id, fingerprint, properties, stops, routes, patterns, zones``.
+
+    Returns
+    -------
+    DemandModel
+
+    Raises
+    ------
+    CourseError
+        If the network has no two stops apart that one route serves.
+    """
+    key = f"{content_key(city)}-{SYNTHESIS_VERSION}"
+    if key in _MODELS:
+        _MODELS.move_to_end(key)
+        return _MODELS[key]
+    kept = cache_dir() / "demand" / f"{key}.npz"
+    model = _read(kept)
+    if model is None:
+        model = build_model(city)
+        if len(model.cumulated) >= _ON_DISK_FROM:
+            _write(model, kept)
+    _MODELS[key] = model
+    while len(_MODELS) > _KEPT:
+        _MODELS.popitem(last=False)
+    return model
+
+
+def has_zone_buses(city: Any) -> bool:
+    """Say whether the pack knows gated rail only, so that buses are made zone by zone."""
+    modes = set(city.patterns["mode"])
+    return bool(modes) and modes <= gated_modes(city.properties)
+
+
+def build_model(city: Any) -> DemandModel:
+    """Build the demand model of a city anew; see ``demand_model``."""
+    targets = city_targets(city)
+    gated = gated_modes(city.properties)
+    points = city_points(city.stops, city.zones)
+    route_ids = [str(r) for r in city.routes["route_id"]]
+    route_modes = [str(m) for m in city.routes["mode"]]
+    zone_points = len(points.ids)
+    parts = [gated_legs(city, points, gated), pattern_legs(city, points, gated)]
+    by_zone = has_zone_buses(city) and targets.rail_share < 1
+    if by_zone:
+        ids, modes = zone_routes(city.zones, city.properties)
+        parts.append(zone_bus_legs(city, modes, first_point=zone_points,
+                                   first_route=len(route_ids), scale=targets.scale))  # fmt: skip
+        more = zone_bus_points(city.zones)
+        points = Points(
+            points.ids + more.ids,
+            np.concatenate([points.x, more.x]),
+            np.concatenate([points.y, more.y]),
+            np.concatenate([points.zone, more.zone]),
+        )
+        route_ids, route_modes = route_ids + ids, route_modes + modes
+    legs = Legs.joined(parts)
+    if len(legs) == 0:
+        raise CourseError(
+            "No route of this city serves two stops that lie apart, so no rides can be made.",
+            "Check the coordinates of the stops and the stop times of the feed.",
+        )
+    trips = possible_trips(
+        points, legs, usual_m=0.5 * targets.mean_m, zone_points=zone_points,
+        stream=Stream(city.id, "rides", "trips"),
+    )  # fmt: skip
+    kind, shares = _kinds(legs, trips, route_modes, targets, city.properties, by_zone)
+    ordinary = slice(0, trips.ordinary)
+    ends = trips.start[ordinary] + trips.count[ordinary]
+    along = np.concatenate([[0], np.cumsum(legs.distance_m[trips.leg])])
+    base = np.ones(trips.ordinary)
+    base[: len(legs)] = legs.weight
+    fit = fit_weights(
+        base, along[ends] - along[trips.start[ordinary]], kind, shares,
+        targets.bands_m, targets.band_shares, targets.mean_m,
+    )  # fmt: skip
+    groups = city.zones["income_group"].to_numpy(dtype=np.int64)
+    days = {"monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4,
+            "saturday": 5, "sunday": 6}  # fmt: skip
+    weekend = [days.get(str(d).lower(), -1) for d in getattr(city, "weekend_days", None) or []]
+    return DemandModel(
+        city_id=str(city.id),
+        point_ids=points.ids, route_ids=route_ids, route_modes=route_modes,
+        board=legs.board, alight=legs.alight, route=legs.route,
+        distance_m=legs.distance_m, gated=legs.gated,
+        start=trips.start, count=trips.count, leg=trips.leg, back=trips.back,
+        chains=trips.chains, same_route=trips.same_route,
+        cumulated=np.cumsum(fit.weight),
+        point_group=groups[points.zone],
+        weekend=np.array(sorted(set(weekend) - {-1}) or [5, 6], dtype=np.int64),
+        facts=np.array([fit.half_m, int(fit.mean_m), int(by_zone)], dtype=np.int64),
+    )  # fmt: skip
+
+
+def _kinds(
+    legs: Legs, trips: Trips, route_modes: list[str], targets: Targets,
+    properties: dict[str, Any], by_zone: bool,
+) -> tuple[np.ndarray, list[float]]:  # fmt: skip
+    """Return the kind of each ordinary trip and the wanted share of each kind.
+
+    A kind is the number of rides; where buses are made by zone, also what is ridden, so
+    that the share of rail and of each kind of bus comes out as told.
+    """
+    count = trips.count[: trips.ordinary]
+    extra = (targets.rides_per_trip - 1.0) * _SPLIT
+    three = extra / 8.0
+    two = extra - 2.0 * three
+    if not by_zone:
+        return count - 1, [1.0 - two - three, two, three]
+    behind = legs.gated[trips.leg].astype(np.int64)
+    gates = np.add.reduceat(behind, trips.start)[: trips.ordinary]
+    buses = bus_shares(properties)
+    names = list(buses)
+    code = np.array([names.index(m) if m in buses else 0 for m in route_modes])
+    kind = np.where(count == 3, 3, np.where(gates == 0, 2, 1))
+    single_bus = 4 + code[legs.route[trips.leg[trips.start[: trips.ordinary]]]]
+    kind = np.where(count == 1, np.where(gates == 1, 0, single_bus), kind)
+    rail_rides = targets.rail_share * targets.rides_per_trip
+    mixed = min(0.8 * two, rail_rides)
+    rail = min(max(rail_rides - mixed - three, 0.0), 1.0 - two - three)
+    bus = 1.0 - two - three - rail
+    total = sum(buses.values())
+    return kind, [rail, mixed, two - mixed, three, *(bus * buses[m] / total for m in names)]
+
+
+_TEXTS = ("point_ids", "route_ids", "route_modes")
+
+
+def _write(model: DemandModel, path: Path) -> None:
+    """Keep a model on disk; a full or read-only disk only costs time, so it is no error."""
+    arrays = {
+        f.name: np.array(getattr(model, f.name))
+        for f in fields(model) if f.name not in _TEXTS and f.name != "city_id"
+    }  # fmt: skip
+    for name in _TEXTS:
+        text = "\n".join(t.replace("\\", "\\\\").replace("\n", "\\n") for t in getattr(model, name))
+        arrays[name] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
+    arrays["city_id"] = np.frombuffer(model.city_id.encode("utf-8"), dtype=np.uint8)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+        os.replace(beside, path)
+    except OSError:
+        return
+
+
+def _read(path: Path) -> DemandModel | None:
+    """Return a kept model, None if there is none or it cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            values: dict[str, Any] = {name: kept[name] for name in kept.files}
+        for name in _TEXTS:
+            lines = values[name].tobytes().decode("utf-8").split("\n")
+            values[name] = [t.replace("\\n", "\n").replace("\\\\", "\\") for t in lines]
+        values["city_id"] = values["city_id"].tobytes().decode("utf-8")
+        return DemandModel(**values)
+    except Exception:  # any damage has the same remedy: build it again
+        return None

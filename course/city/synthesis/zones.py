@@ -1,0 +1,307 @@
+"""Zones for a city that has none, and the columns its own zones lack.
+
+The rules (an assumption in every number they make, and labelled so): people live denser
+near the centre; incomes follow a smooth random field, cut into five groups of about
+equal population; jobs gather around three centres. What a pack gives is never changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course.city.places import Plane, crow_m
+from course.city.synthesis.apportion import apportion
+from course.city.synthesis.cells import cell_names, cell_points, cover
+from course.city.synthesis.stream import Stream
+from course.errors import CourseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PEOPLE_PER_KM2 = 5_000  # assumption where a pack states no population
+JOBS_PER_100_PEOPLE = 45  # assumption where a pack states no jobs
+METHOD = (
+    "city total x density falling with distance from the centre; jobs = three centres + noise; "
+    "income_group = smooth random field, five groups of about equal population"
+)
+FILLED = ("area_km2", "name", "population", "jobs", "income_group")
+
+
+def synthesise_zones(stops: pd.DataFrame, properties: dict[str, Any]) -> pd.DataFrame:
+    """Cut the neighbourhood of the stops into H3 cells and fill them with people.
+
+    Parameters
+    ----------
+    stops : pandas.DataFrame
+        Needs ``lat, lon``; ``name`` where there is one.
+    properties : dict
+        The ``city`` property of a pack: ``id``; used where given: ``population`` (people),
+        ``centre`` (``lat``, ``lon``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per zone, from the centre outwards: ``zone_id`` (str, "Z001"), ``name``,
+        ``name_local`` (empty), ``lat``, ``lon`` (WGS 84), ``area_km2`` (float),
+        ``population``, ``jobs`` (int64, people), ``income_group`` (int64, 1 lowest to 5),
+        ``h3_cell`` (str). ``attrs["method"]`` says how.
+
+    Raises
+    ------
+    CourseError
+        If no stop has coordinates.
+
+    Notes
+    -----
+    Source of the rule: the course. Total = ``properties["population"]``, else 5,000
+    people per km2 of cells, an assumption. A cell without a stop has half the density.
+    """
+    import pandas as pd
+
+    placed = stops[stops["lat"].notna() & stops["lon"].notna()]
+    if placed.empty:
+        raise CourseError(
+            "The city has no stop with coordinates, so no zones can be made.",
+            "Give stops latitude and longitude, or add a zones table.",
+        )
+    if "name" not in placed.columns:
+        placed = placed.assign(name="")
+    counted = cover(placed["lat"].to_numpy(float), placed["lon"].to_numpy(float))
+    cells = list(counted)
+    lat, lon, area = cell_points(cells)
+    plane = Plane.around(lat, lon)
+    x, y = plane.metres(lat, lon)
+    order = np.argsort(crow_m(x, y, *_centre(properties, placed, plane)), kind="stable")
+    cells = [cells[i] for i in order]
+    width = max(3, len(str(len(cells))))
+    zones = pd.DataFrame({
+        "zone_id": pd.array([f"Z{i + 1:0{width}d}" for i in range(len(cells))], dtype="str"),
+        "name": pd.array(cell_names(cells, placed), dtype="str"),
+        "name_local": pd.array([""] * len(cells), dtype="str"),
+        "lat": lat[order], "lon": lon[order], "area_km2": area[order],
+    })  # fmt: skip
+    people = apportion(
+        _total(properties, area), _density(zones, placed, properties)
+        * np.where([counted[c] > 0 for c in cells], 2.0, 1.0))  # fmt: skip
+    zones["population"] = people
+    zones["jobs"] = apportion(
+        int(people.sum()) * JOBS_PER_100_PEOPLE // 100, _job_weights(zones, placed, properties)
+    )
+    zones["income_group"] = _income_groups(zones, people, properties)
+    zones["h3_cell"] = pd.array(cells, dtype="str")
+    zones.attrs["method"] = f"H3 cells around the stops; {METHOD}"
+    return zones
+
+
+def complete_zones(
+    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Fill what a pack's zones lack; keep what it gives exactly.
+
+    Parameters
+    ----------
+    zones : pandas.DataFrame
+        Needs ``zone_id, lat, lon``. ``name, area_km2, population, jobs, income_group`` may
+        be absent, or have missing values.
+    stops : pandas.DataFrame
+        Needs ``lat, lon``; only used for the centre, if ``properties`` names none.
+    properties : dict
+        The ``city`` property of the pack.
+
+    Returns
+    -------
+    tuple
+        The zones in the same order with all columns filled (``population, jobs,
+        income_group`` int64), and the names of the columns that hold made-up values, empty
+        if none. Empty zones come back empty.
+
+    Notes
+    -----
+    A missing population is the city's total less what is given, shared by density; without
+    a total the missing zones get the given zones' density. A missing area comes from the
+    distance to the nearest other zone.
+    """
+    out = zones.copy()
+    made: list[str] = []
+    if out.empty:
+        return out, made
+    rules = {
+        "area_km2": _areas, "name": _names, "population": _population, "jobs": _jobs,
+        "income_group": lambda z, s, p: _income_groups(z, _whole(z["population"]), p),
+    }  # fmt: skip
+    for column in FILLED:
+        missing = _missing(out, column)
+        if missing.any():
+            filled = rules[column](out, stops, properties)
+            if column in out.columns and not missing.all():
+                filled = out[column].where(~missing, filled)
+            out[column] = filled
+            made.append(column)
+    out["name"] = out["name"].astype("str")
+    out["area_km2"] = out["area_km2"].astype("float64")
+    for column in ("population", "jobs", "income_group"):
+        out[column] = _whole(out[column])
+    if made:
+        out.attrs["method"] = f"{', '.join(made)} made up: {METHOD}"
+    return out, made
+
+
+def _missing(zones: pd.DataFrame, column: str) -> np.ndarray:
+    if column not in zones.columns:
+        return np.ones(len(zones), dtype=bool)
+    gone = zones[column].isna()
+    if column == "name":
+        gone = gone | (zones[column].astype("str").str.strip() == "")
+    return gone.to_numpy(dtype=bool)
+
+
+def _whole(values: pd.Series) -> np.ndarray:
+    return np.floor(values.to_numpy(dtype=np.float64) + 0.5).astype(np.int64)
+
+
+def _centre(properties: dict[str, Any], points: pd.DataFrame, plane: Plane) -> tuple[int, int]:
+    """Return the city's centre in metres: the one the pack names, else the points' mean."""
+    told = properties.get("centre") or {}
+    if isinstance(told, dict) and "lat" in told and "lon" in told:
+        x, y = plane.metres([float(told["lat"])], [float(told["lon"])])
+        return int(x[0]), int(y[0])
+    if points.empty:
+        return 0, 0
+    x, y = plane.metres(points["lat"], points["lon"])
+    return int(x.sum()) // len(x), int(y.sum()) // len(y)
+
+
+def _total(properties: dict[str, Any], area: np.ndarray) -> int:
+    told = properties.get("population")
+    if told is not None and float(told) > 0:
+        return int(told)
+    return int(_hundredths(area).sum()) * PEOPLE_PER_KM2 // 100
+
+
+def _hundredths(area: np.ndarray) -> np.ndarray:
+    """Return areas as whole hundredths of a km2, so that sums are exact."""
+    return np.maximum(np.floor(np.asarray(area, dtype=np.float64) * 100 + 0.5), 1).astype(np.int64)
+
+
+def _layout(
+    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray, int, int, float]:
+    """Return the zones' metres, the centre and the radius of a disc of the same area."""
+    plane = Plane.around(zones["lat"], zones["lon"])
+    x, y = plane.metres(zones["lat"], zones["lon"])
+    placed = stops[stops["lat"].notna() & stops["lon"].notna()] if len(stops) else zones
+    centre_x, centre_y = _centre(properties, placed, plane)
+    km2 = int(_hundredths(zones["area_km2"].to_numpy(float)).sum()) / 100
+    return x, y, centre_x, centre_y, np.sqrt(km2 / 3.141592653589793) * 1000.0
+
+
+def _near(x: np.ndarray, y: np.ndarray, to_x: int, to_y: int, half_m: float) -> np.ndarray:
+    """Return 1 at a point, 1/2 at ``half_m`` from it, falling with the square after that."""
+    dx, dy = (x - to_x).astype(np.float64), (y - to_y).astype(np.float64)
+    return 1.0 / (1.0 + (dx * dx + dy * dy) / (half_m * half_m))
+
+
+def _noise(stream: Stream, size: int) -> np.ndarray:
+    return stream.integers(75, 126, size) / 100.0
+
+
+def _density(
+    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
+) -> np.ndarray:
+    """Return unscaled residents: land x density falling with distance x noise."""
+    x, y, centre_x, centre_y, radius = _layout(zones, stops, properties)
+    falling = _near(x, y, centre_x, centre_y, 0.6 * radius)
+    stream = Stream(properties.get("id", ""), "zones", "population")
+    return zones["area_km2"].to_numpy(float) * falling * _noise(stream, len(zones))
+
+
+def _job_weights(
+    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
+) -> np.ndarray:
+    """Return unscaled jobs: the centre, two drawn sub-centres, some beside the homes."""
+    x, y, centre_x, centre_y, radius = _layout(zones, stops, properties)
+    stream = Stream(properties.get("id", ""), "zones", "jobs")
+    away = crow_m(x, y, centre_x, centre_y)
+    ring = np.flatnonzero((away > 0.3 * radius) & (away < 0.8 * radius))
+    ring = ring if len(ring) else np.arange(len(zones))
+    weight = 5.0 * _near(x, y, centre_x, centre_y, 0.2 * radius)
+    for size, at in zip((3.0, 2.0), stream.choose(ring.tolist(), 2), strict=False):
+        weight = weight + size * _near(x, y, int(x[at]), int(y[at]), 0.15 * radius)
+    land = zones["area_km2"].to_numpy(float)
+    people = zones["population"].to_numpy(float)
+    beside = people / max(float(people.max()), 1.0) * max(float(land.max()), 0.01)
+    return (weight * land + 0.3 * beside) * _noise(stream, len(zones))
+
+
+def _income_groups(
+    zones: pd.DataFrame, people: np.ndarray, properties: dict[str, Any]
+) -> np.ndarray:
+    """Return groups 1 to 5: a smooth random field, cut where a fifth of the people is full."""
+    x, y, _, _, radius = _layout(zones, zones.iloc[:0], properties)
+    stream = Stream(properties.get("id", ""), "zones", "income_group")
+    field = np.zeros(len(zones))
+    for at, sign in zip(stream.integers(0, len(zones), 7), (1, -1, 1, -1, 1, -1, 1), strict=True):
+        wide = radius * stream.integer(35, 80) / 100
+        field = field + sign * _near(x, y, int(x[at]), int(y[at]), wide)
+    order = np.argsort(field, kind="stable")
+    weight = np.maximum(people[order], 1)
+    middle = np.cumsum(weight) - weight // 2
+    groups = np.empty(len(zones), dtype=np.int64)
+    groups[order] = np.minimum(1 + middle * 5 // int(weight.sum()), 5)
+    return groups
+
+
+def _areas(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> np.ndarray:
+    """Return km2 from the spacing of the zone points, scaled to the city's area if told."""
+    plane = Plane.around(zones["lat"], zones["lon"])
+    x, y = plane.metres(zones["lat"], zones["lon"])
+    told = properties.get("area_km2")
+    if len(zones) == 1:
+        return np.array([float(told or 10.0)])
+    spacing = np.empty(len(zones))
+    for i in range(len(zones)):
+        away = (x - x[i]) * (x - x[i]) + (y - y[i]) * (y - y[i])
+        away[i] = np.iinfo(np.int64).max
+        spacing[i] = max(int(away.min()), 10_000)
+    km2 = spacing * 0.866 / 1e6  # a hexagon whose neighbours are that far away
+    given = zones["area_km2"] if "area_km2" in zones.columns else None
+    if told and given is None:
+        return apportion(int(float(told) * 10_000), km2) / 10_000
+    return np.floor(km2 * 10_000 + 0.5) / 10_000
+
+
+def _names(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> list[str]:
+    return [f"Zone {zone}" for zone in zones["zone_id"]]
+
+
+def _population(
+    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
+) -> np.ndarray:
+    missing = _missing(zones, "population")
+    weight = _density(zones, stops, properties)
+    if missing.all():
+        return apportion(_total(properties, zones["area_km2"].to_numpy(float)), weight)
+    known = int(_whole(zones.loc[~missing, "population"]).sum())
+    rest = int(properties.get("population") or 0) - known
+    return _rest(missing, weight, rest, known)
+
+
+def _jobs(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> np.ndarray:
+    missing = _missing(zones, "jobs")
+    weight = _job_weights(zones, stops, properties)
+    if missing.all():
+        total = int(_whole(zones["population"]).sum()) * JOBS_PER_100_PEOPLE // 100
+        return apportion(total, weight)
+    return _rest(missing, weight, 0, int(_whole(zones.loc[~missing, "jobs"]).sum()))
+
+
+def _rest(missing: np.ndarray, weight: np.ndarray, rest: int, known: int) -> np.ndarray:
+    """Share ``rest`` among the missing zones; none stated: at the given zones' level."""
+    if rest <= 0:
+        scaled = np.floor(weight / max(float(weight.max()), 1e-9) * (1 << 24)).astype(np.int64)
+        rest = known * int(scaled[missing].sum()) // max(int(scaled[~missing].sum()), 1)
+    out = np.zeros(len(weight), dtype=np.int64)
+    out[missing] = apportion(rest, weight[missing])
+    return out

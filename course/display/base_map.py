@@ -1,0 +1,330 @@
+"""The kit's map: a folium map whose base is the city's own lines and stops.
+
+Everything is drawn on canvas by one script (``assets/map_page.js``): base, data layers,
+legend, selection, labels. Geometry travels as whole numbers (1e-5 degree), a style as
+one byte per feature. A street map comes under it only when the network is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folium
+import numpy as np
+import pandas as pd
+from branca.element import MacroElement
+from folium.template import Template
+
+from course.display import fonts, network_lines, offline, palette
+
+if TYPE_CHECKING:
+    from course.city.pack import City
+
+TILES = {
+    "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    "attribution": "© OpenStreetMap contributors",
+}
+_ASSETS = Path(__file__).with_name("assets")
+MANY_STOPS = 1_500  # above this the dots are drawn smaller
+
+
+@lru_cache(maxsize=8)
+def read_asset(name: str) -> str:
+    """Return the text of one of the kit's own scripts or styles."""
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _probe_tiles(found: list[bool]) -> None:
+    import socket
+
+    try:
+        socket.create_connection(("tile.openstreetmap.org", 443), timeout=2).close()
+        found.append(True)
+    except OSError:
+        found.append(False)
+
+
+@lru_cache(maxsize=1)
+def _probe() -> tuple[threading.Thread, list[bool]]:
+    found: list[bool] = []
+    thread = threading.Thread(target=_probe_tiles, args=(found,), daemon=True)
+    thread.start()
+    thread.join(0.4)  # a first map does not wait for a slow network; later ones know
+    return thread, found
+
+
+def street_tiles() -> dict[str, str] | None:
+    """Return the street map's address when it may and can be used, else None.
+
+    ``COURSE_TILES=off`` never asks, ``on`` leaves the test to the page. Without it the
+    kernel knocks once, so that a page made offline never asks the network for anything.
+    """
+    wish = os.environ.get("COURSE_TILES", "auto").lower()
+    if wish == "off":
+        return None
+    if wish == "on":
+        return TILES
+    return TILES if _probe()[1][:1] == [True] else None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One data layer: shapes in a fixed order, one class each.
+
+    Parameters
+    ----------
+    id : str
+        Name used when styles are sent later.
+    kind : str
+        ``areas`` (rings), ``lines`` or ``points``.
+    shapes : list
+        Flat whole numbers, see :mod:`course.display.network_lines`.
+    classes : numpy.ndarray of uint8
+        Index into the palette; 255 = no data.
+    colors : dict
+        ``light`` and ``dark``: colours of the classes.
+    names, tips : sequences
+        Name of each feature and the lines of its popup.
+    picks : bool
+        A click selects the feature.
+    """
+
+    id: str
+    kind: str
+    shapes: list[Any]
+    classes: np.ndarray
+    colors: Mapping[str, Sequence[str]]
+    names: Sequence[str] | None = None
+    tips: Sequence[Sequence[str]] | None = None
+    picks: bool = False
+    weight: float = 1.0
+    opacity: float = 0.84
+    radii: Sequence[float] | None = None
+    labels: Sequence[str] | None = None
+    label_at: list[int] | None = None
+
+    def spec(self) -> dict[str, Any]:
+        """Return the layer as the page's script reads it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "shapes": self.shapes,
+            "styles": base64.b64encode(np.asarray(self.classes, np.uint8).tobytes()).decode(),
+            "palette": {k: list(v) for k, v in self.colors.items()},
+            "names": None if self.names is None else list(self.names),
+            "tips": [] if self.tips is None else [list(t) for t in self.tips],
+            "picks": self.picks,
+            "weight": self.weight,
+            "opacity": self.opacity,
+            "radii": None if self.radii is None else [round(float(r), 1) for r in self.radii],
+            "labels": None if self.labels is None else list(self.labels),
+            "label_at": self.label_at,
+        }
+
+
+@dataclass
+class _Drawing:
+    """What the page's script needs, gathered before the page is written."""
+
+    spec: dict[str, Any]
+    layers: list[Layer] = field(default_factory=list)
+
+
+class _Script(MacroElement):
+    _template = Template(
+        """{% macro header(this, kwargs) %}<style>{{ this.style() }}</style>
+        <script>{{ this.code }}</script>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        courseMap({{ this._parent.get_name() }}, {{ this.data() }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, drawing: _Drawing) -> None:
+        super().__init__()
+        self._name = "course_map"
+        self._drawing = drawing
+        self.code = read_asset("map_page.js")
+
+    def _words(self) -> list[str]:
+        words = [str(self._drawing.spec.get("title", "")), str(self._drawing.spec["attribution"])]
+        for layer in self._drawing.layers:
+            words += [str(n) for n in layer.names or ()]
+        return words
+
+    def style(self) -> str:
+        """Return the page's style with the roles of both themes and the scripts it shows."""
+        light, dark = (palette.css_variables(t) for t in ("light", "dark"))
+        return (
+            f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+            f':root[data-theme="light"]{{{light}}}:root[data-theme="dark"]{{{dark}}}'
+            f"{fonts.face_css(self._words())}{read_asset('map_page.css')}"
+        )
+
+    def data(self) -> str:
+        """Return everything the script draws, as JSON that cannot close a script element."""
+        spec = self._drawing.spec
+        spec["layers"] = [layer.spec() for layer in self._drawing.layers]
+        colors = {c for la in self._drawing.layers for row in la.colors.values() for c in row}
+        spec["inks"] = {
+            c: "light" if palette.text_on(c) == "#ffffff" else "dark" for c in sorted(colors)
+        }
+        text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
+        return text.replace("<", "\\u003c").replace("\u2028", "").replace("\u2029", "")
+
+
+class BaseMap(folium.Map):
+    """A folium map on the kit's base: add layers, then ``page()``.
+
+    Parameters
+    ----------
+    city : City
+        Whose lines and stops are the base.
+    title : str
+        What the map shows; read out by a screen reader.
+    own_colors : bool
+        Lines in the colours of the feed (for maps of the network) instead of grey.
+    base : bool
+        False leaves the lines and stops out.
+    height : int
+        Height in pixels.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        *,
+        title: str = "Map",
+        own_colors: bool = False,
+        base: bool = True,
+        height: int = 440,
+    ) -> None:
+        super().__init__(
+            location=[float(c) for c in city.centre],
+            zoom_start=11,
+            tiles=None,
+            prefer_canvas=True,
+            # half steps of zoom let a city fill its frame; the page sets the bounds itself
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            max_zoom=offline.MAX_ZOOM,
+        )
+        self.options["maxZoom"] = offline.MAX_ZOOM
+        self.height_px = height
+        self.title = title
+        stops = city.stops if base else pd.DataFrame(columns=["stop_id", "lat", "lon"])
+        lines = _base_lines(city, own_colors) if base else []
+        placed = stops[stops["lat"].notna() & stops["lon"].notna()]
+        spec: dict[str, Any] = {
+            "title": title,
+            "lang": "en",
+            "roles": palette.ROLES,
+            "missing": palette.NO_DATA,
+            "base": {
+                "lines": lines,
+                "weight": 2.5,
+                "radius": 1.2 if len(placed) > MANY_STOPS else 2.2,
+                "stops": _flat(placed) if len(placed) else [],
+            },
+            "bounds": _bounds(placed),
+            "attribution": escape(attribution(city)),
+            "tiles": street_tiles(),
+            "legend": None,
+            "badge": "",
+        }
+        self._drawing = _Drawing(spec)
+        _Script(self._drawing).add_to(self)
+
+    def add(self, layer: Layer) -> None:
+        """Add one data layer; the first layer of areas also sets where the reader looks."""
+        if layer.kind == "areas" and not any(la.kind == "areas" for la in self._drawing.layers):
+            rows = [_bounds_of_flat(ring) for shape in layer.shapes for part in shape for ring in part]
+            if rows:
+                low, high = np.min([r[0] for r in rows], axis=0), np.max([r[1] for r in rows], axis=0)
+                self._drawing.spec["bounds"] = [low.tolist(), high.tolist()]
+        self._drawing.layers.append(layer)
+
+    def legend(self, layer: str, title: str, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Set the legend: class index, words and form (``""``, ``line`` or ``dot``) per row."""
+        self._drawing.spec["legend"] = {
+            "layer": layer,
+            "title": title,
+            "rows": [list(row) for row in rows],
+        }
+
+    def badge(self, text: str) -> None:
+        """Show a badge in the corner ("SYNTHETIC: ..."); empty text shows none."""
+        self._drawing.spec["badge"] = text
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Return the data layers in order."""
+        return list(self._drawing.layers)
+
+    def page(self) -> str:
+        """Return the map as one HTML page that needs no internet."""
+        return offline.page(self, title=self.title)
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        return iframe(self.page(), title=self.title, height=self.height_px)
+
+
+def iframe(page: str, *, title: str, height: int) -> str:
+    """Return a page inside a sandboxed frame with a title, sized by the reader's window."""
+    return (
+        f'<iframe class="kit-map" title="{escape(title)}" srcdoc="{escape(page)}" '
+        'sandbox="allow-scripts allow-popups" loading="eager" '
+        f'style="display:block;width:100%;height:{height}px;border:0"></iframe>'
+    )
+
+
+def attribution(city: City) -> str:
+    """Return who made the lines and stops of a city, in one short line."""
+    licence = ""
+    try:
+        rows = city.sources
+        found = rows.loc[rows["frame"].eq("stops"), "licence"]
+        licence = str(found.iloc[0]) if len(found) and str(found.iloc[0]) not in ("", "nan") else ""
+    except (AttributeError, KeyError, TypeError):
+        licence = ""
+    return f"Lines and stops: {city.title}" + (f" ({licence})" if licence else "")
+
+
+def _base_lines(city: City, own_colors: bool) -> list[dict[str, Any]]:
+    routes = city.routes if own_colors else None
+    found = network_lines.network(city.patterns, city.stops, routes)
+    for part in found:
+        color = str(part["color"])
+        part["color"] = (
+            {t: palette.line_color(color, theme=t) for t in ("light", "dark")} if color else None
+        )
+    return found
+
+
+def _flat(stops: pd.DataFrame) -> list[int]:
+    return network_lines.flat(stops["lat"].to_numpy(float), stops["lon"].to_numpy(float))
+
+
+def _bounds_of_flat(ring: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    points = np.asarray(ring, dtype=np.int64).reshape(-1, 2).cumsum(axis=0) / network_lines.SCALE
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _bounds(stops: pd.DataFrame) -> list[list[float]] | None:
+    """Return where nearly all stops lie; one far airport must not shrink the city."""
+    if not len(stops):
+        return None
+    lat, lon = stops["lat"].to_numpy(float), stops["lon"].to_numpy(float)
+    low, high = (0.01, 0.99) if len(stops) > 100 else (0.0, 1.0)
+    (south, north), (west, east) = (np.quantile(v, [low, high]) for v in (lat, lon))
+    pad = max(north - south, east - west, 0.01) * 0.03
+    box = [[south - pad, west - pad], [north + pad, east + pad]]
+    return [[round(float(v), 5) for v in corner] for corner in box]

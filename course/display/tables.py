@@ -1,0 +1,74 @@
+"""Tables for lessons: ``tables.show(frame, caption=...)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from course.display import tables_html
+from course.display.figure import Figure
+from course.errors import UsageError
+
+
+def show(
+    frame: pd.DataFrame | pd.Series,
+    *,
+    caption: str,
+    reading: str = "",
+    units: Mapping[str, str] | None = None,
+    decimals: Mapping[str, int] | None = None,
+    signed: tuple[str, ...] = (),
+    labels: Mapping[str, str] | None = None,
+    rows: int = 20,
+    synthetic: str = "",
+    sources: str = "",
+) -> Figure:
+    """Show a frame as a table with a caption.
+
+    Parameters
+    ----------
+    frame : DataFrame or Series
+        What to show; an index with a name becomes the first column.
+    caption : str
+        What the table says.
+    reading : str
+        One sentence: what we see.
+    units, decimals, labels : mapping, optional
+        By column: unit, digits after the point, words of the head.
+    signed : tuple of str
+        Columns whose positive numbers carry a plus sign.
+    rows : int
+        Rows shown; a line says how many there are.
+    synthetic, sources : str
+        Badge and sources line.
+
+    Returns
+    -------
+    Figure
+        An empty frame gives its heads and "This table has no rows."
+
+    Raises
+    ------
+    UsageError
+        When the first argument is no frame.
+
+    Examples
+    --------
+    >>> print(show(pd.DataFrame({"year": [2025], "base": [1550]}), caption="Base fare, KRW"))
+    Base fare, KRW
+    """
+    if isinstance(frame, pd.Series):
+        frame = frame.rename(frame.name or "value").rename_axis(frame.index.name or "item")
+        frame = frame.reset_index()
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(
+            f"tables.show() needs a DataFrame, not {type(frame).__name__}.",
+            "Give it the table you computed.",
+        )
+    body = tables_html.table(
+        frame, units=units, decimals=decimals, signed=signed, labels=labels, rows=rows
+    )
+    return Figure(
+        title=caption, reading=reading, body=body, synthetic=synthetic, sources=sources
+    )

@@ -1,0 +1,277 @@
+"""The page a trainee sees first: what to do now, the modules, their city.
+
+The page is Markdown with HTML inside, as far as JupyterLab's sanitizer keeps it (inline
+styles yes; scripts, classes of our own and drawn SVG no, hence the picture is a file).
+HTML blocks hold no blank line, and ``$`` is written as an entity: the Markdown reader
+would end the block at the one and set mathematics at the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from course.catalogue import READY, Progress
+from course.errors import CourseError
+from course.questions import ModuleSpec
+
+PICTURE = "city.svg"
+ACCENT, ON_ACCENT = "#0b6e99", "#ffffff"
+HAIRLINE = "1px solid rgba(125, 135, 145, 0.35)"
+QUIET = "opacity: 0.78"
+FIGURES = "font-variant: tabular-nums"
+
+
+@dataclass(frozen=True)
+class CityCard:
+    """What the home page says about a city.
+
+    Parameters
+    ----------
+    title : str
+        Its name.
+    frames : tuple of (name, origin, where from)
+        The tables it has; origin is real, facts or synthetic.
+    problem : str
+        A sentence when the pack cannot be read, else "".
+    """
+
+    title: str
+    frames: tuple[tuple[str, str, str], ...] = ()
+    problem: str = ""
+
+    @property
+    def real(self) -> int:
+        """Return how many tables are real or written from facts with a source."""
+        return sum(origin in ("real", "facts") for _, origin, _ in self.frames)
+
+
+def build(folder: Path, *, city: str) -> tuple[str, str]:
+    """Return the home page and the city's picture for a workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace; progress is read from its modules.
+    city : str
+        Name or path of the city pack.
+
+    Returns
+    -------
+    tuple of str
+        Markdown and SVG. A pack that cannot be read gives a page that says so.
+    """
+    from course import catalogue
+
+    source = catalogue.source_dir() or folder / "modules"
+    rows = []
+    for module in catalogue.modules(source):
+        own = folder / "modules" / module.path.parent.name
+        files = tuple(
+            f"modules/{own.name}/{name}"
+            for name in ("lesson.ipynb", "exercises.ipynb")
+            if (own / name).is_file()
+        )
+        rows.append((module, catalogue.progress(module, own), files))
+    card, picture = look_at_city(city)
+    return page(rows, card), picture
+
+
+def look_at_city(name: str) -> tuple[CityCard, str]:
+    """Return the card of a city and its picture; never raises for a pack at fault."""
+    from course.city.pack import City
+    from course.thumbnail import city_picture
+
+    try:
+        city = City.open(name)
+        sources = city.sources
+        present = sources[sources["origin"] != "missing"]
+        frames = tuple(
+            (str(row.frame), str(row.origin), _where_from(row)) for row in present.itertuples()
+        )
+        alt = f"Map of the public transport lines of {city.title}"
+        picture = city_picture(city.stops, city.patterns, city.routes, title=alt)
+    except CourseError as error:
+        return CityCard(str(name), problem=str(error)), _blank_picture(name)
+    return CityCard(city.title, frames), picture
+
+
+def page(
+    rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCard
+) -> str:
+    """Return the Markdown of the home page.
+
+    Parameters
+    ----------
+    rows : list of (ModuleSpec, Progress, paths)
+        All modules in order; paths are the notebooks in the workspace, lesson first.
+    card : CityCard
+        The city.
+    """
+    left = _first_thing(rows) + _modules(rows)
+    blocks = (
+        f'<div style="display: flex; flex-wrap: wrap; gap: 40px; max-width: 1120px">'
+        f'<div style="flex: 1 1 520px; min-width: 0">{left}</div>'
+        f'<div style="flex: 0 1 360px; min-width: 280px">{_city(card)}</div>'
+        f"</div>"
+    )
+    return (
+        "<!-- This page is written anew by the course; changes to it are lost. -->\n\n"
+        f"# A smart city course, on {_text(card.title)}\n\n{blocks}\n"
+    )
+
+
+def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
+    """Return the card with the one thing to do next."""
+    for module, done, files in rows:
+        if module.status != READY or not files or done.complete:
+            continue
+        lesson = not done.begun
+        link = files[0] if lesson else files[-1]
+        minutes = module.minutes.get("lesson" if lesson else "exercises", 0)
+        label = "Open the lesson" if lesson else "Go on with the exercises"
+        when = "First" if lesson else f"{done.answered} of {done.questions} answered"
+        return _card(
+            f'<div style="font-size: 13px; {QUIET}">{when}</div>'
+            f'<div style="font-size: 24px; font-weight: 600; line-height: 1.25; '
+            f'margin: 2px 0 6px 0">{_text(module.title)}</div>'
+            f'<div style="font-size: 15px; margin-bottom: 14px">{_text(module.decision)}</div>'
+            f"{_button(link, label)}"
+            f'<span style="font-size: 13px; margin-left: 14px; {QUIET}; {FIGURES}">'
+            f"about {minutes} minutes</span>"
+        )
+    ready = any(module.status == READY for module, _, _ in rows)
+    text = (
+        "Every question of the open modules has an answer. Read a lesson again, "
+        "or try it with another city."
+        if ready
+        else "No module is open yet. Your city is ready to look at."
+    )
+    return _card(f'<div style="font-size: 15px">{text}</div>')
+
+
+def _modules(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
+    if not rows:
+        return ""
+    lines = "".join(_module_line(*row) for row in rows)
+    return _heading("Modules") + f'<div style="border-top: {HAIRLINE}">{lines}</div>'
+
+
+def _module_line(module: ModuleSpec, done: Progress, files: tuple[str, ...]) -> str:
+    number = escape(module.id.partition("_")[0])
+    ready = module.status == READY
+    if ready and files:
+        title = _link(files[0], module.title, weight=600)
+    else:
+        title = _text(module.title)
+    if not ready:
+        state = "in preparation"
+    elif not files:
+        state = "not delivered yet"
+    elif len(files) > 1:
+        words = f"{done.answered} of {done.questions} answered" if done.begun else "exercises"
+        state = _link(files[1], words)
+    else:
+        state = ""
+    minutes = sum(module.minutes.values())
+    cell = "padding: 7px 0"
+    return (
+        f'<div style="display: flex; gap: 14px; font-size: 15px; line-height: 1.4; '
+        f'border-bottom: {HAIRLINE}{"" if ready else "; opacity: 0.72"}">'
+        f'<span style="flex: 0 0 24px; {cell}; {FIGURES}; {QUIET}">{number}</span>'
+        f'<span style="flex: 1 1 auto; {cell}">{title}</span>'
+        f'<span style="flex: 0 0 62px; text-align: right; {cell}; {FIGURES}">{minutes} min</span>'
+        f'<span style="flex: 0 0 128px; {cell}; {FIGURES}">{state}</span>'
+        f"</div>"
+    )
+
+
+def _city(card: CityCard) -> str:
+    if card.problem:
+        return _heading("Your city", first=True) + _card(
+            f'<div style="font-size: 15px">{_text(card.problem)}</div>'
+        )
+    alt = f"Map of the public transport lines of {card.title}"
+    picture = (
+        f'<img src="{PICTURE}" alt="{_text(alt)}" width="360" '
+        f'style="width: 100%; height: auto; border-radius: 6px; display: block">'
+    )
+    rows = "".join(
+        f'<div style="display: flex; gap: 10px; padding: 3px 0; border-bottom: {HAIRLINE}">'
+        f'<span style="flex: 0 0 96px; font-weight: 600">{_text(name)}</span>'
+        f'<span style="flex: 0 0 62px">{_text(origin)}</span>'
+        f'<span style="flex: 1 1 auto; min-width: 0">{_text(source)}</span></div>'
+        for name, origin, source in card.frames
+    )
+    quality = (
+        f'<p style="font-size: 15px; margin: 10px 0 6px 0; {FIGURES}">'
+        f"<b>{card.real} of {len(card.frames)} tables are real</b>"
+        f"{'' if card.real == len(card.frames) else '; the others are synthetic and say so'}.</p>"
+    )
+    return (
+        _heading("Your city", first=True)
+        + picture
+        + quality
+        + f'<details style="font-size: 13px; margin-bottom: 6px"><summary>Where the data come '
+        f"from</summary>{rows}</details>"
+        + '<details style="font-size: 13px"><summary>Use your own city</summary>'
+        "<p>In a terminal, in the folder of the course:</p>"
+        "<pre>python3 -m course city add NAME feed.zip\npython3 -m course lab --city NAME</pre>"
+        "<p>The feed is the GTFS file of your public transport.</p></details>"
+    )
+
+
+def _where_from(row: object) -> str:
+    year = getattr(row, "year", None)
+    parts = [str(getattr(row, "method", "") or "")]
+    if year is not None and str(year) not in ("<NA>", "nan", "None", "", "0"):
+        parts.append(str(year))
+    return ", ".join(part for part in parts if part and part not in ("nan", "<NA>"))
+
+
+def _heading(text: str, *, first: bool = False) -> str:
+    return (
+        f'<h2 style="font-size: 18px; font-weight: 600; '
+        f'margin: {0 if first else 28}px 0 10px 0">{_text(text)}</h2>'
+    )
+
+
+def _card(inner: str) -> str:
+    return (
+        f'<div style="border: {HAIRLINE}; border-left: 4px solid {ACCENT}; border-radius: 6px; '
+        f'padding: 16px 20px">{inner}</div>'
+    )
+
+
+def _button(path: str, label: str) -> str:
+    return (
+        f'<a href="{quote(path)}" style="display: inline-block; background: {ACCENT}; '
+        f"color: {ON_ACCENT}; padding: 8px 18px; border-radius: 4px; font-size: 15px; "
+        f'font-weight: 600; text-decoration: none">{_text(label)}</a>'
+    )
+
+
+def _link(path: str, label: str, *, weight: int = 400) -> str:
+    return (
+        f'<a href="{quote(path)}" style="color: {ACCENT}; font-weight: {weight}; '
+        f'text-decoration: none">{_text(label)}</a>'
+    )
+
+
+def _text(value: object) -> str:
+    """Return text that neither HTML, nor Markdown, nor its mathematics reads as a sign."""
+    text = escape(" ".join(str(value).split()))
+    for sign in "$\\`*_[]":
+        text = text.replace(sign, f"&#{ord(sign)};")
+    return text
+
+
+def _blank_picture(name: str) -> str:
+    import pandas as pd
+
+    from course.thumbnail import city_picture
+
+    empty = pd.DataFrame(columns=["stop_id", "lat", "lon"])
+    return city_picture(empty, pd.DataFrame(), pd.DataFrame(), title=f"No map of {name}")

@@ -1,0 +1,206 @@
+"""Run JupyterLab on a workspace: calm, local to this computer, asking nobody else.
+
+The server listens on the loopback address with a token, shows the home page first, and
+makes no request of its own: no news, no check for updates, no list of extensions.
+Settings and window layout live in the workspace, so that a person's own JupyterLab
+elsewhere is neither read nor changed by them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from course.errors import CourseError
+from course.paths import ROOT
+from course.workspace import HOME, Workspace, write_beside_first, write_home
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 50
+
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/docmanager-extension:plugin": {
+        "defaultViewers": {"markdown": "Markdown Preview"},
+    },
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},
+}
+
+# Not needed by a trainee, and each an icon, a dialog or a request less.
+DISABLED = (
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlab/debugger-extension",
+    "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/application-extension:property-inspector",
+    "@jupyter-notebook/lab-extension",
+    "@jupyter/nbgrader",  # its exchange lives on a hub, not here
+)
+
+# JupyterLab reads its first layout from a file of this name in the folder of layouts.
+FIRST_LAYOUT = "default-37a8.jupyterlab-workspace"
+
+
+def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
+    """Serve a prepared workspace until Ctrl-C; return the exit code.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Made by ``course.workspace.prepare``.
+    port : int
+        The first port to try; the next free one is taken when it is in use.
+    browser : bool
+        Open a browser where there is a display.
+    """
+    free = free_port(port)
+    if free != port:
+        print(f"Port {port} is taken; using {free}.")
+    _set_environment(workspace)
+    settings = _write_settings(workspace.folder)
+
+    from jupyterlab.handlers.announcements import NeverCheckForUpdate
+    from jupyterlab.labapp import LabApp
+    from traitlets.config import Config
+
+    show = browser and has_display()
+    config = Config()
+    config.ServerApp.update(
+        root_dir=str(workspace.folder),
+        ip=HOST,
+        port=free,
+        port_retries=0,
+        allow_root=_is_root(),
+        open_browser=show,
+        answer_yes=True,  # Ctrl-C ends at once, without a question
+        allow_remote_access=False,
+        log_level="ERROR",
+    )
+    config.LabApp.update(
+        default_url=f"/lab/tree/{HOME}",
+        app_settings_dir=str(settings),
+        workspaces_dir=str(settings / "layouts"),
+        news_url=None,
+        check_for_updates_class=NeverCheckForUpdate,
+        extension_manager="readonly",
+        log_level="ERROR",
+    )
+    app = LabApp.initialize_server(argv=[], config=config)
+    address = f"{app.connection_url.rstrip('/')}/tree/{HOME}?token={app.identity_provider.token}"
+    if "/lab" not in address:
+        address = f"http://{HOST}:{free}/lab/tree/{HOME}?token={app.identity_provider.token}"
+    print(f"The course is open at\n\n    {address}\n")
+    if not show:
+        print("Open the address in a browser on this computer.")
+    print("Ctrl-C here ends it.", flush=True)
+    _keep_home_current(workspace)
+    app.start()
+    print("The course is closed. Your work is in your folder.")
+    return 0
+
+
+def free_port(first: int) -> int:
+    """Return the first free port from ``first`` on, on the loopback address."""
+    for port in range(first, min(first + PORTS_TRIED, 65536)):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            if os.name != "nt":
+                # On Windows this option would let two programs share the port.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise CourseError(
+        f"The ports from {first} to {first + PORTS_TRIED - 1} are taken or not allowed.",
+        "Choose another one with --port.",
+    )
+
+
+def has_display() -> bool:
+    """Say whether a browser window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _set_environment(workspace: Workspace) -> None:
+    """Set what kernels inherit from the server."""
+    os.environ["COURSE_WORKSPACE"] = str(workspace.folder)
+    os.environ["COURSE_CITY"] = workspace.city
+    # A kernel of the same name in the user's home would run another Python.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # A checkout that is not installed is only on the path of the folder it was started in.
+    if not any(Path(entry).resolve() == ROOT for entry in sys.path[1:] if entry):
+        before = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([before] if before else [])])
+
+
+def _write_settings(folder: Path) -> Path:
+    """Write JupyterLab's settings and, once, its first layout; return their folder."""
+    settings = folder / ".course" / "lab"
+    _write_json(settings / "overrides.json", OVERRIDES)
+    _write_json(settings / "page_config.json", {"disabledExtensions": list(DISABLED)})
+    layout = settings / "layouts" / FIRST_LAYOUT
+    if not layout.exists():
+        _write_json(layout, first_layout())
+    return settings
+
+
+def first_layout() -> dict[str, object]:
+    """Return a layout with the home page alone and both side bars closed."""
+    shown = f"markdownviewer-widget:{HOME}"
+    closed = {"collapsed": True, "visible": True}
+    return {
+        "metadata": {"id": "default"},
+        "data": {
+            "layout-restorer:data": {
+                "main": {
+                    "dock": {"type": "tab-area", "currentIndex": 0, "widgets": [shown]},
+                    "current": shown,
+                },
+                "left": {**closed, "widgets": ["filebrowser"]},
+                "right": {**closed, "widgets": []},
+                "relativeSizes": [0, 1, 0],
+            },
+            shown: {"data": {"path": HOME, "factory": "Markdown Preview"}},
+        },
+    }
+
+
+def _keep_home_current(workspace: Workspace) -> None:
+    """Write the home page anew when an answer is added, in the background."""
+
+    def stamps() -> list[tuple[str, int]]:
+        files = sorted(workspace.folder.glob("modules/*/answers.json"))
+        return [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
+
+    def watch() -> None:
+        seen = stamps()
+        while not ended.wait(2):
+            try:
+                now = stamps()
+                if now != seen:
+                    write_home(workspace.folder, city=workspace.city)
+                    seen = now
+            except (OSError, CourseError):
+                continue  # the page is a comfort; the next turn may work
+
+    ended = threading.Event()
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _write_json(path: Path, value: object) -> None:
+    write_beside_first(path, json.dumps(value, indent=1).encode("utf-8"))

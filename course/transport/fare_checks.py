@@ -1,0 +1,222 @@
+"""What a fare policy must satisfy before anything is priced with it.
+
+A policy comes from a trainee's cell, from a slider or from a city's ``datapackage.json``.
+Whatever cannot be meant (a negative step, a transfer window of a week, a mode spelled
+wrong) is refused here, with one sentence, before it turns into a wrong revenue.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from course.errors import CourseError
+
+# The modes and user classes of the rides frame, in the order tables show them.
+MODES = (
+    "subway",
+    "rail",
+    "tram",
+    "bus",
+    "trunk",
+    "branch",
+    "circular",
+    "red",
+    "owl",
+    "village",
+    "jeepney",
+    "modern_jeepney",
+    "ferry",
+    "other",
+)
+USER_CLASSES = ("adult", "youth", "child", "student", "senior", "disabled", "merit")
+ANY = "*"
+
+# Amounts are multiplied by steps and by a discount in whole numbers of 64 bits.
+_LARGEST_AMOUNT = 10_000_000
+_LONGEST_WINDOW_MIN = 240
+
+
+def refuse(what: str, remedy: str) -> NoReturn:
+    """Stop with one sentence on what is wrong and one on what to do."""
+    raise CourseError(what, remedy)
+
+
+def known(word: Any, words: Iterable[str], kind: str, where: str) -> str:
+    """Return `word` if it is one of `words`; otherwise refuse it and offer the nearest."""
+    words = tuple(words)
+    if isinstance(word, str) and word in words:
+        return word
+    near = get_close_matches(str(word), words, n=1)
+    remedy = f"Did you mean {near[0]!r}?" if near else f"Use one of: {', '.join(words)}."
+    refuse(f"{where} names the {kind} {word!r}, which the course does not know.", remedy)
+
+
+def number(
+    value: Any, field: str, *, low: float = 0, high: float = math.inf, unit: str = ""
+) -> int | float:
+    """Return a plain number inside its limits, whole numbers as int."""
+    if isinstance(value, bool) or not hasattr(value, "__float__") or isinstance(value, str):
+        refuse(f"{field} is {value!r}, which is not a number.", f"Give {field} as a number.")
+    value = float(value)
+    tail = f" {unit}" if unit else ""
+    if not math.isfinite(value):
+        refuse(f"{field} is {value}, which is not a number.", f"Give {field} as a number.")
+    if value < low:
+        least = "0 or more" if low == 0 else f"at least {low:g}{tail}"
+        refuse(f"{field} is {value:g}{tail}.", f"{field} must be {least}.")
+    if value > high:
+        refuse(f"{field} is {value:g}{tail}.", f"{field} can be {high:,g}{tail} at most.")
+    return int(value) if value.is_integer() else value
+
+
+def amount(value: Any, field: str) -> int | float:
+    """Return an amount of money: zero or more, at most ten million."""
+    return number(value, field, high=_LARGEST_AMOUNT)
+
+
+def percent(value: Any, field: str) -> int | float:
+    """Return a percentage from 0 to 100."""
+    return number(value, field, high=100, unit="%")
+
+
+def minutes(value: Any, field: str, *, high: float = _LONGEST_WINDOW_MIN) -> int | float:
+    """Return minutes; a transfer window has four hours at most."""
+    return number(value, field, high=high, unit="minutes")
+
+
+def flag(value: Any, field: str) -> bool:
+    """Return True or False; refuse anything else, such as the text "no"."""
+    if isinstance(value, bool):
+        return value
+    refuse(f"{field} is {value!r}.", f"{field} is either True or False.")
+
+
+def _mapping(value: Any, field: str) -> Mapping[Any, Any]:
+    if isinstance(value, Mapping):
+        return value
+    refuse(f"{field} is {value!r}.", f"Give {field} as a table, such as {{'adult': …}}.")
+
+
+def base_table(value: Any) -> Mapping[str, Mapping[str, float]]:
+    """Return base[user_class][mode]; one number stands for all classes and modes."""
+    if not isinstance(value, Mapping):
+        value = {ANY: {ANY: amount(value, "base")}}
+    table = {}
+    for user_class, modes in value.items():
+        known(user_class, (*USER_CLASSES, ANY), "user class", "base")
+        modes = {ANY: modes} if not isinstance(modes, Mapping) else modes
+        table[user_class] = MappingProxyType(
+            {
+                known(mode, (*MODES, ANY), "mode", f"base[{user_class!r}]"): amount(
+                    fare, f"base[{user_class!r}][{mode!r}]"
+                )
+                for mode, fare in modes.items()
+            }
+        )
+    return MappingProxyType(table)
+
+
+def class_amounts(value: Any, field: str, check: Any = amount) -> Mapping[str, float]:
+    """Return {user_class: number}; one number stands for all classes."""
+    if not isinstance(value, Mapping):
+        value = {ANY: value}
+    return MappingProxyType(
+        {
+            known(c, (*USER_CLASSES, ANY), "user class", field): check(v, f"{field}[{c!r}]")
+            for c, v in value.items()
+        }
+    )
+
+
+def mode_numbers(value: Any, field: str, check: Any = amount) -> Mapping[str, float]:
+    """Return {mode: number}."""
+    return MappingProxyType(
+        {
+            known(m, MODES, "mode", field): check(v, f"{field}[{m!r}]")
+            for m, v in _mapping(value, field).items()
+        }
+    )
+
+
+def mode_names(value: Any, field: str) -> tuple[str, ...]:
+    """Return a tuple of modes; one name may stand alone, "*" means all."""
+    if value is None:
+        return ()
+    names = (value,) if isinstance(value, str) else tuple(value)
+    return tuple(known(m, (*MODES, ANY), "mode", field) for m in names)
+
+
+def free_rides(value: Any) -> Mapping[str, tuple[str, ...]]:
+    """Return {user_class: modes that cost this class nothing}."""
+    return MappingProxyType(
+        {
+            known(c, (*USER_CLASSES, ANY), "user class", "free"): mode_names(m, f"free[{c!r}]")
+            for c, m in _mapping(value, "free").items()
+        }
+    )
+
+
+def tap_out_charges(value: Any) -> Mapping[str, Any]:
+    """Return {mode: "base" or an amount} charged when the tap-out is missing."""
+    charges = {}
+    for mode, charge in _mapping(value, "no_tap_out").items():
+        known(mode, MODES, "mode", "no_tap_out")
+        charges[mode] = "base" if charge == "base" else amount(charge, f"no_tap_out[{mode!r}]")
+    return MappingProxyType(charges)
+
+
+def band_list(value: Any) -> tuple[tuple[float | None, float], ...] | None:
+    """Return rising (upto_km, price) pairs; the last one has no end (None)."""
+    if value is None:
+        return None
+    pairs: list[tuple[float | None, float]] = []
+    for i, band in enumerate(value, start=1):
+        if isinstance(band, str) or not hasattr(band, "__len__") or len(band) != 2:
+            refuse(f"Band {i} is {band!r}.", "Give each band as (upto_km, price).")
+        upto, price = band
+        if upto is not None and upto != math.inf:
+            upto = number(upto, f"the end of band {i}", unit="km")
+        else:
+            upto = None
+        pairs.append((upto, amount(price, f"the price of band {i}")))
+    if not pairs:
+        refuse("bands is empty.", "Give at least one band, or bands=None.")
+    for i, ((end, price), (next_end, next_price)) in enumerate(
+        zip(pairs, pairs[1:], strict=False), start=1
+    ):
+        if end is None or (next_end is not None and next_end <= end):
+            refuse(f"Band {i + 1} does not end after band {i}.", "List the bands by distance.")
+        if next_price < price:
+            refuse(
+                f"Band {i + 1} costs {next_price:,} and band {i}, for shorter trips, {price:,}.",
+                "Prices of bands rise with distance, or stay.",
+            )
+    if pairs[-1][0] is not None:
+        refuse(
+            f"No band holds beyond {pairs[-1][0]:g} km.",
+            "Give the last band the end None: it holds for all longer trips.",
+        )
+    return tuple(pairs)
+
+
+def early_bird_rule(value: Any) -> Mapping[str, Any] | None:
+    """Return {before_min, discount_pct, modes} or None."""
+    if value is None:
+        return None
+    value = dict(_mapping(value, "early_bird"))
+    for key in value:
+        known(key, ("before_min", "discount_pct", "modes"), "key", "early_bird")
+    for key in ("before_min", "discount_pct"):
+        if key not in value:
+            refuse(f"early_bird has no {key}.", "Give before_min and discount_pct.")
+    return MappingProxyType(
+        {
+            "before_min": minutes(value["before_min"], "early_bird before_min", high=1440),
+            "discount_pct": percent(value["discount_pct"], "early_bird discount_pct"),
+            "modes": mode_names(value.get("modes", ANY), "early_bird modes"),
+        }
+    )

@@ -1,0 +1,168 @@
+"""Our steps inside nbgrader's own autograde and feedback.
+
+They make ``nbgrader autograde``, ``nbgrader generate_feedback`` and the formgrader's
+buttons do what ``python -m grading score`` does, through the same functions.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Unicode
+
+from grading.handin import read_hand_in
+from grading.marking import Marked, Marker, judge_all
+from grading.state import EXERCISES, GradingState
+
+log = logging.getLogger("grading")
+_MARKERS: dict[tuple[GradingState, str], Marker] = {}
+
+
+class _OnState(NbGraderPreprocessor):
+    """A step that knows the course's folders."""
+
+    state_base = Unicode("", help="Folder of the grading state").tag(config=True)
+    state_root = Unicode("", help="Folder that holds modules/").tag(config=True)
+    state_exchange = Unicode("", help="nbgrader's exchange").tag(config=True)
+    key_package = Unicode("", help="Package with the answer keys").tag(config=True)
+
+    def state(self) -> GradingState:
+        """Return the course's folders."""
+        if not self.state_base:
+            return GradingState.default()
+        return GradingState(
+            base=Path(self.state_base),
+            root=Path(self.state_root),
+            exchange=Path(self.state_exchange),
+            key_package=self.key_package,
+        )
+
+    def marker(self, resources: Any) -> Marker:
+        """Return the marker of the assignment at hand, made once per process."""
+        state, assignment = self.state(), resources["nbgrader"]["assignment"]
+        if (state, assignment) not in _MARKERS:
+            _MARKERS[state, assignment] = Marker(state, assignment)
+        return _MARKERS[state, assignment]
+
+
+class RepairSubmission(_OnState):
+    """Rebuild the hand-in on the released notebook before nbgrader looks at it."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Replace the notebook by its repaired form; other notebooks are made safe only."""
+        what = resources["nbgrader"]
+        if what["notebook"] != EXERCISES:
+            return _only_safe(nb), resources
+        hand_in = self.marker(resources).read(what["student"])
+        return nbformat.from_dict(hand_in.repaired.notebook), resources
+
+
+def _only_safe(nb: Any) -> Any:
+    """Return a notebook without points, made safe to show."""
+    from grading.cleaning import ordinary_cell
+    from grading.repair import grade_id
+
+    for number, cell in enumerate(nb.cells):
+        if not grade_id(cell):
+            safe = ordinary_cell(cell, str(cell.get("id") or f"own-{number}"))
+            nb.cells[number] = nbformat.from_dict(safe)
+    nb.metadata = nbformat.from_dict({"kernelspec": nb.metadata.get("kernelspec", {})})
+    return nb
+
+
+class ScoreAnswers(_OnState):
+    """Put points and one sentence into each automatic cell; nothing is executed."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Score the hand-in and leave the results for :class:`SaveScores`."""
+        what = resources["nbgrader"]
+        if what["notebook"] != EXERCISES:
+            return nb, resources
+        marker = self.marker(resources)
+        with_neighbours(marker)
+        marked = marker.mark(what["student"])
+        resources["course_marked"] = marked
+        for line in marked.notes:
+            log.warning("%s %s: %s", what["student"], *line)
+        scored = nbformat.from_dict(marked.notebook)
+        scored.metadata = nb.metadata
+        return scored, resources
+
+
+def with_neighbours(marker: Marker) -> None:
+    """Complete the table of everyone's expected numbers, and keep it."""
+    table = marker.expected.load()
+    fresh = judge_all(marker, marker.state.submitted_students(marker.spec.id))
+    if fresh:
+        for at, values in fresh.items():
+            table.values.setdefault(at, {}).update(values)
+        table.save()
+
+
+class SaveScores(SaveAutoGrades, _OnState):
+    """Write the grades; an answer that waits is marked as waiting, not as failed.
+
+    Waiting means: no automatic score and "needs manual grade". nbgrader then shows the
+    cell as ungraded, and an instructor may also give points by hand.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Write grades and comments, and flag what an instructor should look at."""
+        self.marked: Marked | None = resources.get("course_marked")
+        nb, resources = super().preprocess(nb, resources)
+        if self.marked is not None and self.marked.look:
+            from nbgrader.api import Gradebook
+
+            with Gradebook(self.db_url) as book:
+                book.find_submission_notebook(
+                    self.notebook_id, self.assignment_id, self.student_id
+                ).flagged = True
+                book.db.commit()
+        return nb, resources
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        super()._add_score(cell, resources)
+        name = cell.metadata["nbgrader"]["grade_id"]
+        result = self.marked.results.get(name) if self.marked else None
+        if result is not None and result.status == "pending":
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.auto_score = None
+            grade.needs_manual_grade = True
+            self.gradebook.db.commit()
+
+    def _add_comment(self, cell: Any, resources: Any) -> None:
+        if self.marked is None:
+            super()._add_comment(cell, resources)
+            return
+        name = cell.metadata["nbgrader"]["grade_id"]
+        comment = self.gradebook.find_comment(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
+        comment.auto_comment = "No response." if name in self.marked.unanswered else None
+        self.gradebook.db.commit()
+
+
+class HideMachinery(NbGraderPreprocessor):
+    """Leave the bare number of points out of the feedback: the heading shows it."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Drop the ``execute_result`` of graded cells."""
+        if cell.cell_type == "code" and utils.is_grade(cell):
+            cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+        return cell, resources
+
+
+__all__ = [
+    "HideMachinery",
+    "RepairSubmission",
+    "SaveScores",
+    "ScoreAnswers",
+    "read_hand_in",
+]

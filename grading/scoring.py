@@ -1,0 +1,294 @@
+"""Score one question: its records in, points and one friendly sentence out.
+
+Pure: what has to be looked up (the city, the key, the neighbours) comes in as functions.
+An answer is judged against the variant that belongs to the student id of the gradebook,
+whatever the record says about itself; what the record says is compared and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from course.identity import Who
+from course.questions import Question
+from grading import hints
+from grading.comparing import matches
+from grading.records import Record, shown
+
+STATUSES = ("right", "partial", "wrong", "missing", "unreadable", "pending", "mismatch")
+
+
+class Key(Protocol):
+    """The answer key of one module."""
+
+    def expected(self, qid: str, city: Any, draw: Any) -> Any:
+        """Return the right answer."""
+
+    def wrong_values(self, qid: str, city: Any, draw: Any) -> list[tuple[Any, str]]:
+        """Return typical wrong answers, each with its hint."""
+
+    def judge_design(
+        self, qid: str, city: Any, draw: Any, value: Any
+    ) -> list[tuple[bool, float, str]]:
+        """Return (met, share, sentence) of each property of a design."""
+
+
+@dataclass(frozen=True)
+class CityFound:
+    """What the host knows of the city an answer was made in.
+
+    Attributes
+    ----------
+    city : Any
+        The pack to judge by, or None: then the answer is pending.
+    sentence : str
+        Why it is pending, for the trainee.
+    note : str
+        For the report.
+    """
+
+    city: Any = None
+    sentence: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The score of one question for one student.
+
+    Attributes
+    ----------
+    question : str
+        Its id.
+    points, max_points : float
+        Points given; 0 while pending.
+    status : str
+        right, partial, wrong, missing, unreadable, pending (nothing was judged yet), or
+        mismatch (the answer is right for somebody else, not for this student).
+    sentence : str
+        What the trainee reads; never the key.
+    details : tuple of str
+        Lines for the report.
+    hint : str
+        specific, unit, city, neighbour or empty.
+    value : str
+        The answer as short text.
+    """
+
+    question: str
+    points: float
+    max_points: float
+    status: str
+    sentence: str
+    details: tuple[str, ...] = ()
+    hint: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is needed to judge the answers of one student.
+
+    Parameters
+    ----------
+    who : Who
+        The student id of the gradebook, and the team the host knows.
+    key : Key
+        The module's answer key.
+    draw : callable
+        ``draw(question, city, who) -> Draw``.
+    find_city : callable
+        ``find_city(record) -> CityFound``.
+    read_value : callable
+        ``read_value(question, raw) -> (value, problem)``.
+    bundled : callable
+        Gives the bundled packs, for the hint "which city did you open".
+    neighbours : callable
+        ``neighbours(question id)`` gives (student id, expected value) of everyone else.
+    """
+
+    who: Who
+    key: Key
+    draw: Callable[[Question, Any, Who], Any]
+    find_city: Callable[[Record], CityFound]
+    read_value: Callable[[Question, Any], tuple[Any, str]]
+    bundled: Callable[[], Iterable[Any]] = tuple
+    neighbours: Callable[[str], Iterable[tuple[str, Any]]] = field(default=lambda qid: ())
+
+
+def score(question: Question, records: list[Record], judge: Judge) -> Result:
+    """Score one question from its records, earliest first.
+
+    Parameters
+    ----------
+    question : Question
+        From ``module.yml``.
+    records : list of Record
+        Everything that names this question; the last one counts.
+    judge : Judge
+        Who is asked, and what the host knows.
+
+    Returns
+    -------
+    Result
+        No records: status ``missing`` with 0 points.
+    """
+    scoring = _Scoring(question, judge)
+    if not records:
+        return scoring.result(
+            "missing", "No answer was handed in. Run the answer cell, then hand in again."
+        )
+    try:
+        return scoring.of(records[-1])
+    except Exception as error:  # a fault of ours or of a strange city must not cost points
+        scoring.details.append(
+            f"The answer could not be judged ({type(error).__name__}: {str(error)[:120]})."
+        )
+        return scoring.result("pending", "Your answer is kept. Your instructor will look at it.")
+
+
+class _Scoring:
+    def __init__(self, question: Question, judge: Judge) -> None:
+        self.question = question
+        self.judge = judge
+        self.details: list[str] = []
+        self.shown = ""
+
+    def result(self, status: str, sentence: str, share: float = 0.0, hint: str = "") -> Result:
+        maximum = float(self.question.points)
+        return Result(
+            question=self.question.id,
+            points=round(maximum * min(max(share, 0.0), 1.0), 4),
+            max_points=maximum,
+            status=status,
+            sentence=sentence,
+            details=tuple(self.details),
+            hint=hint,
+            value=self.shown,
+        )
+
+    def of(self, record: Record) -> Result:
+        judge, question = self.judge, self.question
+        self.shown = shown(record.value)
+        if record.value is None:
+            return self.result(
+                "missing", "The answer is still empty. Complete it, then hand in again."
+            )
+        named_other = record.trainee and record.trainee != judge.who.trainee
+        if named_other:
+            self.details.append(f"The answer was made under the name {record.trainee!r}.")
+        value, problem = judge.read_value(question, record.value)
+        if problem:
+            return self.result("unreadable", problem)
+        found = judge.find_city(record)
+        if found.note:
+            self.details.append(found.note)
+        if found.city is None:
+            return self.result("pending", found.sentence)
+        draw = judge.draw(question, found.city, judge.who)
+        if record.variant and record.variant != draw.variant:
+            self.details.append(
+                "The answer names another variant than the one of this student; "
+                "it is judged by the student's own."
+            )
+        if question.type == "json":
+            return self._design(found.city, draw, value)
+        return self._value(found.city, draw, value, record)
+
+    def _design(self, city: Any, draw: Any, value: Any) -> Result:
+        judged = list(self.judge.key.judge_design(self.question.id, city, draw, value))
+        total = sum(share for _, share, _ in judged) or 1.0
+        share = sum(share for met, share, _ in judged if met) / total
+        missed = [sentence for met, _, sentence in judged if not met]
+        self.details += [f"Not met: {sentence}" for sentence in missed]
+        if not missed:
+            return self.result("right", "Right: your design meets every condition.", 1.0)
+        met = len(judged) - len(missed)
+        sentence = f"{met} of {len(judged)} conditions are met. " + " ".join(missed)
+        return self.result("partial" if share > 0 else "wrong", sentence, share)
+
+    def _value(self, city: Any, draw: Any, value: Any, record: Record) -> Result:
+        question, key = self.question, self.judge.key
+        expected = key.expected(question.id, city, draw)
+        if matches(question, value, expected) or any(
+            matches(question, value, other) for other in self._alternatives(city, draw)
+        ):
+            return self.result("right", "Right.", 1.0)
+        hint = self._hint(city, draw, value, expected)
+        if hint is None and self._fits_named_trainee(city, value, record):
+            hint = hints.Hint(
+                "neighbour", f"This fits another {question.item or 'variant'}. Which one is yours?"
+            )
+        if hint is None:
+            return self.result("wrong", "Not yet. Read the hints of the question and try again.")
+        if hint.detail:
+            self.details.append(hint.detail)
+        copied = hint.kind == "neighbour"
+        if copied and record.trainee and record.trainee != self.judge.who.trainee:
+            self.details.append(
+                f"If {record.trainee!r} is the same person, give the points by hand."
+            )
+        return self.result(
+            "mismatch" if copied else "wrong", f"Not yet. {hint.sentence}", 0.0, hint.kind
+        )
+
+    def _alternatives(self, city: Any, draw: Any) -> list[Any]:
+        other = getattr(self.judge.key, "alternatives", None)
+        return list(other(self.question.id, city, draw) or ()) if other else []
+
+    def _hint(self, city: Any, draw: Any, value: Any, expected: Any) -> hints.Hint | None:
+        question, judge = self.question, self.judge
+        known = judge.key.wrong_values(question.id, city, draw)
+        return (
+            hints.specific(question, value, expected, known)
+            or hints.other_unit(question, value, expected, unit_of(question, draw))
+            or hints.other_city(question, value, expected, lambda: self._elsewhere(city))
+            or hints.neighbour(question, value, expected, judge.neighbours(question.id))
+        )
+
+    def _elsewhere(self, city: Any) -> Iterable[tuple[str, Any]]:
+        for other in self.judge.bundled():
+            if other.fingerprint == city.fingerprint:
+                continue
+            try:
+                draw = self.judge.draw(self.question, other, self.judge.who)
+                yield str(other.title), self.judge.key.expected(self.question.id, other, draw)
+            except Exception:  # a hint is a courtesy: a pack that cannot answer gives none
+                continue
+
+    def _fits_named_trainee(self, city: Any, value: Any, record: Record) -> bool:
+        """Say whether the value is right for the name in the record, where that is another."""
+        name = record.trainee
+        if not name or name == self.judge.who.trainee or self.question.varies_by == "city":
+            return False
+        other = Who(name, record.team or None)
+        draw = self.judge.draw(self.question, city, other)
+        return matches(
+            self.question, value, self.judge.key.expected(self.question.id, city, draw)
+        )
+
+
+def unit_of(question: Question, draw: Any) -> str:
+    """Return the unit of a question with the drawn words filled in."""
+    try:
+        return question.unit.format(**dict(draw.params)).strip()
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return question.unit
+
+
+def needs_look(result: Result) -> bool:
+    """Say whether an instructor should look at this result."""
+    return result.status == "mismatch" or any(
+        line.startswith(("The answer was made under", "The answer names another", "The record"))
+        for line in result.details
+    )
+
+
+def totals(results: Mapping[str, Result]) -> tuple[float, float]:
+    """Return the points and the possible points of a set of results."""
+    return (
+        round(sum(r.points for r in results.values()), 4),
+        round(sum(r.max_points for r in results.values()), 4),
+    )
