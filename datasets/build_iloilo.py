@@ -24,8 +24,6 @@ from tabular import HERE, METRES_PER_DEGREE, clean, metres, slug, source_folder,
 
 ROUTES = "iloilo_jeepney_routes.json"
 BARANGAYS = "iloilo_barangays_2019.geojson"
-ROUTE_SOURCE = "muchcauliflower/iloilo-jeepney-route-calculator-backend@8702d8b (MIT), 2025"
-ZONE_SOURCE = "faeldon/philippines-json-maps, 2019 (MIT; PSA and NAMRIA)"
 STEP_M, NEW_STOP_M, SHARE_M, APART_M, FROM_M, UNTIL_M, LOOP_M = 10, 400, 60, 120, 250, 450, 300
 Point = tuple[float, float]
 # Names as the route plan writes them, in plain spelling.
@@ -201,13 +199,12 @@ def main() -> None:
         name = f"{short} {counts[short]}" + ("" if within else " (outside the city)")
         ids[k] = slug(f"{short} {counts[short]}")
         rows.append((ids[k], name, "", f"{stops[k][0]:.4f}", f"{stops[k][1]:.4f}",
-                     " ".join(map(str, sorted(routes_at[k]))), "rule of build_iloilo.py along "
-                     + ROUTE_SOURCE, 2025))  # fmt: skip
+                     " ".join(map(str, sorted(routes_at[k])))))  # fmt: skip
     if len(set(ids.values())) != len(ids):
         raise ValueError("two stops share an id")
     write_table(
         out / "stations.csv",
-        ("stop_id", "name", "name_local", "lat", "lon", "routes", "source", "year"),
+        ("stop_id", "name", "name_local", "lat", "lon", "routes"),
         sorted(rows),
     )
     lines = []
@@ -223,9 +220,9 @@ def main() -> None:
     )  # fmt: skip
     write_table(
         out / "zones.csv",
-        ("zone_id", "name", "lat", "lon", "area_km2", "source", "year"),
-        ((b["code"], b["name"], f"{b['point'][0]:.5f}", f"{b['point'][1]:.5f}",
-          f"{b['area_m2'] / 1e6:.4f}", ZONE_SOURCE, 2019) for b in barangays),
+        ("zone_id", "name", "name_local", "lat", "lon", "area_km2"),
+        ((b["code"], b["name"], "", f"{b['point'][0]:.5f}", f"{b['point'][1]:.5f}",
+          f"{b['area_m2'] / 1e6:.4f}") for b in barangays),
     )  # fmt: skip
 
     office, board = "City of Iloilo, Public Safety and Transportation Management Office", "LTFRB Region VI"

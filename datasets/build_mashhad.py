@@ -18,7 +18,6 @@ from pathlib import Path
 from tabular import HERE, clean, metres, slug, source_folder, write_table
 
 STATIONS = "mashhad_metro_stations.json"
-SOURCE = "shahriaarrr/mashhad-metro-data@4030f12 (ODbL 1.0)"
 # The source links Imam Reza Terminal - Shohada - Bab Al-javad, which runs past Bab Al-javad
 # and back. The mayor's opening speech names the section Shohada - Bab al-Javad (shrine) and
 # the first phase from Imam Reza Terminal to Shohada (IRIB News 5622884, 2025; mashhadmap.com
@@ -68,10 +67,10 @@ def main() -> None:
         raise ValueError(f"stations share the points {shared}")
     count = write_table(
         out / "stations.csv",
-        ("stop_id", "name", "name_local", "lat", "lon", "source", "year"),
+        ("stop_id", "name", "name_local", "lat", "lon"),
         sorted(
             (slug(names[key]), names[key], clean(raw[key]["translations"]["fa"]),
-             f"{lat:.6f}", f"{lon:.6f}", SOURCE, 2025)
+             f"{lat:.6f}", f"{lon:.6f}")
             for key, (lat, lon) in placed.items()
         ),
     )  # fmt: skip

@@ -21,7 +21,6 @@ from tabular import HERE, clean, metres, slug, source_folder, write_table
 
 STATIONS = "seoul_stations.csv"
 CARDS = "CARD_SUBWAY_MONTH_202505.csv"
-COORDINATES = "henewsuh/subway_crd_line_info@249bc1e (MIT), from Seoul Metro open data"
 CARD_SOURCE = "Seoul Open Data OA-12914, May 2025"
 
 # The source writes the state of 2021. New names: khan.co.kr 2024-10-10; Gwangjin-gu press
@@ -171,7 +170,7 @@ def main() -> None:
         former = "" if first["korean"] == place else f"{first['english_2021']} {place}"
         known = stations.setdefault(
             stop_id,
-            [stop_id, first["english"], first["korean"], first["lat"], first["lon"], former, "", COORDINATES, 2021],
+            [stop_id, first["english"], first["korean"], first["lat"], first["lon"], former, ""],
         )  # fmt: skip
         if (known[3], known[4]) != (row["lat"], row["lon"]):
             raise ValueError(f"two places are called {stop_id}")
@@ -180,7 +179,7 @@ def main() -> None:
     orders = line_orders(rows)
     check_steps(orders, where)
 
-    header = ("stop_id", "name", "name_local", "lat", "lon", "former_name", "station_codes", "source", "year")  # fmt: skip
+    header = ("stop_id", "name", "name_local", "lat", "lon", "former_name", "station_codes")
     count = write_table(out / "stations.csv", header, (stations[k] for k in sorted(stations)))
 
     lines = []

@@ -20,7 +20,8 @@ from grading.marking import Marked, Marker, judge_all
 from grading.state import EXERCISES, GradingState
 
 log = logging.getLogger("grading")
-_MARKERS: dict[tuple[GradingState, str], Marker] = {}
+# folders whose expected numbers this process has seen, by the time they last changed
+_JUDGED: dict[Path, int] = {}
 
 
 class _OnState(NbGraderPreprocessor):
@@ -43,11 +44,8 @@ class _OnState(NbGraderPreprocessor):
         )
 
     def marker(self, resources: Any) -> Marker:
-        """Return the marker of the assignment at hand, made once per process."""
-        state, assignment = self.state(), resources["nbgrader"]["assignment"]
-        if (state, assignment) not in _MARKERS:
-            _MARKERS[state, assignment] = Marker(state, assignment)
-        return _MARKERS[state, assignment]
+        """Return the marker of the assignment at hand."""
+        return Marker(self.state(), resources["nbgrader"]["assignment"])
 
 
 class RepairSubmission(_OnState):
@@ -97,7 +95,14 @@ class ScoreAnswers(_OnState):
 def with_neighbours(marker: Marker) -> None:
     """Complete the table of everyone's expected numbers, and keep it."""
     table = marker.expected.load()
-    fresh = judge_all(marker, marker.state.submitted_students(marker.spec.id))
+    students = []
+    for student in marker.state.submitted_students(marker.spec.id):
+        folder = marker.state.folder("submitted", student, marker.spec.id)
+        changed = folder.stat().st_mtime_ns
+        if _JUDGED.get(folder) != changed:
+            students.append(student)
+            _JUDGED[folder] = changed
+    fresh = judge_all(marker, students)
     if fresh:
         for at, values in fresh.items():
             table.values.setdefault(at, {}).update(values)

@@ -216,18 +216,26 @@ def merge(records: Iterable[Record], questions: Iterable[str]) -> Answers:
 
 
 def _note_disagreement(question: str, found: list[Record], answers: Answers) -> None:
-    last = {source: [r for r in found if r.source == source] for source in
-            ("notebook", "answers.json")}
-    if not all(last.values()):
+    in_notebook = [r for r in found if r.source == "notebook"]
+    in_file = [r for r in found if r.source == "answers.json"]
+    if not in_notebook or not in_file:
         return
-    notebook, file = last["notebook"][-1], last["answers.json"][-1]
-    if shown(notebook.value) != shown(file.value):
+    notebook, file = in_notebook[-1], in_file[-1]
+    if _canonical(notebook.value) != _canonical(file.value):
         counts = found[-1]
         answers.notes.append((
             question,
             f"The notebook says {shown(notebook.value)} and answers.json says "
             f"{shown(file.value)}; the later one counts ({counts.source}).",
         ))
+
+
+def _canonical(value: Any) -> str:
+    """Return a value as text in which equal values are equal."""
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def shown(value: Any, limit: int = 60) -> str:

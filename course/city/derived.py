@@ -28,38 +28,44 @@ def timetable(city: City) -> dict[str, pd.DataFrame]:
     """Build the timetable frames of a pack that gives lines and headways."""
     from course.city.timetable import frames_from_lines
 
-    return frames_from_lines(
+    frames = frames_from_lines(
         *(city._cached(name) for name in ("stations", "lines", "headways")),
         weekend_days=city.weekend_days,
         year=int(city.properties.get("timetable_year", 2025)),
     )
+    return {name: completed(city, name, frame) for name, frame in frames.items()}
 
 
 def completed(city: City, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Fill the optional columns of a given frame that the course relies on."""
-    if name in TIMETABLE:
-        for column in TABLES[name].columns:
-            if column.name in frame.columns or column.name == "distance_m":
-                continue
-            frame[column.name] = 0 if column.dtype == "int64" else ""
-    if name == "stop_times":
-        frame = frame.sort_values(["trip_id", "stop_sequence"], ignore_index=True)
-        if "distance_m" not in frame.columns:
-            from course.city.patterns import distances_by_stop
+    """Fill the optional columns the course relies on and put the rows in canonical order.
 
-            frame["distance_m"] = distances_by_stop(frame, city._cached("stops"))
+    The order follows from the content alone, so that a pack and its export, which have
+    the same fingerprint, also give the same draws of exercises and rides.
+    """
+    table = TABLES[name]
+    if name in TIMETABLE:
+        for column in table.columns:
+            if column.name not in frame.columns and column.name != "distance_m":
+                frame[column.name] = 0 if column.dtype == "int64" else ""
+    if table.scored and len(frame):
+        key = list(table.key) or [c.name for c in table.columns if c.name in frame.columns]
+        frame = frame.sort_values(key, ignore_index=True)
+    if name == "stop_times" and "distance_m" not in frame.columns:
+        from course.city.patterns import distances_by_stop
+
+        frame["distance_m"] = distances_by_stop(frame, city._cached("stops"))
     return frame
 
 
 def zones(city: City) -> pd.DataFrame:
     """Return the zones, synthesised or completed where the pack lacks them."""
-    from course.city import synthesis  # noqa: F401
     from course.city.synthesis import zones as synthetic
 
     stops = city._cached("stops")
     if not city.given("zones"):
         return synthetic.synthesise_zones(stops, city.properties)
-    frame, columns = synthetic.complete_zones(city._read("zones"), stops, city.properties)
+    given = completed(city, "zones", city._read("zones"))
+    frame, columns = synthetic.complete_zones(given, stops, city.properties)
     city._synthetic_zone_columns = tuple(columns)
     return frame
 

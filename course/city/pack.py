@@ -72,10 +72,12 @@ def find_city(name: str | os.PathLike[str] | None = None) -> Path:
     direct = Path(text).expanduser()
     if (direct / storage.DATAPACKAGE).is_file():
         return direct.resolve()
-    if not any(mark in text for mark in ("/", "\\", "..")) and text:
+    if text and not any(mark in text for mark in ("/", "\\", "\x00")) and text[0] != ".":
         for folder in paths.cities_dirs():
-            if (folder / text / storage.DATAPACKAGE).is_file():
-                return (folder / text).resolve()
+            # ".NAME.old" is the pack whose replacement was killed between two moves.
+            for candidate in (folder / text, folder / f".{text}.old"):
+                if (candidate / storage.DATAPACKAGE).is_file():
+                    return candidate.resolve()
     names = ", ".join(sorted({path.name for path in list_packs()})) or "none"
     raise CourseError(
         f"There is no city pack {text!r}.",

@@ -77,7 +77,9 @@ class RawTable:
         return RawTable(self.name, self.table.filter(pa.array(mask)), self.rows[mask])
 
 
-def read_table(name: str, content: bytes, repairs: RepairList) -> RawTable:
+def read_table(
+    name: str, content: bytes, repairs: RepairList, *, lower: bool = True
+) -> RawTable:
     """Read one CSV file.
 
     Parameters
@@ -89,6 +91,8 @@ def read_table(name: str, content: bytes, repairs: RepairList) -> RawTable:
     repairs : RepairList
         Gets what was mended: encoding, byte-order mark, separator, column names, ragged
         rows.
+    lower : bool
+        Make column names lower-case, as GTFS has them.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def read_table(name: str, content: bytes, repairs: RepairList) -> RawTable:
     if not content.strip():
         return RawTable(name, pa.table({}), np.zeros(0, dtype=np.int64))
     header, separator = _header(name, content, repairs)
-    names = _column_names(name, header, repairs)
+    names = _column_names(name, header, repairs, lower)
     table = _fast(content, len(names), separator)
     if table is None:
         table = _slow(name, content, len(names), separator, repairs)
@@ -174,11 +178,14 @@ def _header(name: str, content: bytes, repairs: RepairList) -> tuple[list[str], 
     return header, separator
 
 
-def _column_names(name: str, header: list[str], repairs: RepairList) -> list[str]:
+def _column_names(
+    name: str, header: list[str], repairs: RepairList, lower: bool
+) -> list[str]:
     """Clean names; a repeated or empty name becomes empty text, which drops the column."""
     out: list[str] = []
     for raw in header:
-        column = raw.strip().strip('"').strip().lower()
+        column = raw.strip().strip('"').strip()
+        column = column.lower() if lower else column
         if column != raw:
             repairs.note(name, f"column name {raw!r}", f"repaired: read as {column!r}", row=1)
         if column in out:

@@ -42,8 +42,9 @@ class Repair:
     done: str
 
     def __str__(self) -> str:
-        where = f"{self.file}" + (f", row {self.row}" if self.row else "")
-        times = f" ({self.count:,} rows)" if self.count > 1 and self.row else ""
+        where = self.file + (f", row {self.row}" if self.row else "")
+        unit = "rows" if self.row else "cases"
+        times = f" ({self.count:,} {unit})" if self.count > 1 else ""
         return f"{where}: {self.what}{times}: {self.done}"
 
 
@@ -53,7 +54,9 @@ class RepairList:
 
     entries: list[Repair] = field(default_factory=list)
 
-    def note(self, file: str, what: str, done: str, *, row: int | None = None, count: int = 1) -> None:
+    def note(
+        self, file: str, what: str, done: str, *, row: int | None = None, count: int = 1
+    ) -> None:
         """Add one entry that concerns a file or one known row."""
         self.entries.append(Repair(file, row, count, what, done))
 

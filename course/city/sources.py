@@ -48,9 +48,8 @@ def sources(city: City) -> pd.DataFrame:
     names = [name for name in TABLES if name not in LINE_INPUTS or city.given(name)]
     names += [name for name in city._resources if name not in TABLES]
     rows = [{"frame": name, "rows": _rows(city, name), **describe(city, name)} for name in names]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(
-        {"rows": "Int64", "year": "Int64"} | {c: "str" for c in COLUMNS if c not in ("rows", "year")}
-    )
+    types = {c: "Int64" if c in ("rows", "year") else "str" for c in COLUMNS}
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
 
 
 def describe(city: City, name: str) -> dict[str, Any]:
@@ -77,6 +76,13 @@ def describe(city: City, name: str) -> dict[str, Any]:
                 "licence": "CC0-1.0", "synthetic_columns": "all"}  # fmt: skip
     return {"origin": "missing", "method": "", "year": None, "licence": "",
             "synthetic_columns": ""}  # fmt: skip
+
+
+def given_origin(city: City, name: str) -> dict[str, Any]:
+    """Return origin, method, year and licence of a frame as the pack itself gives it."""
+    if name == "zones":
+        return _said(city._resources["zones"])
+    return describe(city, name)
 
 
 def synthetic_method(city: City, *frames: str) -> str:

@@ -6,7 +6,7 @@ What a pack built from lines holds (CSV, one row per ...):
 ``city.stops``.
 
 ``lines`` (stop of a line, in order): line_id, mode, name, name_local?, color?, sequence,
-stop_id, direction_id?, two_way?, distance_m?
+stop_id, direction_id?, two_way?, distance_m?, long_name?
 
 - The order given is direction 0; direction 1 is the same stops backwards.
 - ``two_way`` 0 on a line: it runs in the given order only (a loop that goes one way).
@@ -83,8 +83,8 @@ def frames_from_lines(
     for line_id, line in lines.groupby("line_id", sort=False):
         head = line.iloc[0]
         route_rows.append((
-            line_id, head["name"], head["name"], GTFS_ROUTE_TYPE.get(head["mode"], 3),
-            head["mode"], head.get("color", ""), head.get("name_local", ""),
+            line_id, head["name"], head.get("long_name") or "", GTFS_ROUTE_TYPE.get(head["mode"], 3),
+            head["mode"], str(head.get("color", "")).lower(), head.get("name_local", ""),
         ))  # fmt: skip
         own = headways[headways["line_id"] == line_id]
         for direction, stop_ids, given in _directions(line):

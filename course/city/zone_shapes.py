@@ -1,8 +1,9 @@
 """Outlines of zones made of H3 cells. They are no legal borders.
 
 A pack holds the point of a zone, not its border. Here every H3 cell belongs to the nearest
-zone point, and cells too far from it are left out, so that the city keeps an outline. How
-far is too far follows from the zone's area. Two neighbours therefore meet half-way between
+zone point, and cells too far from it are left out, so that the city keeps an outline and
+about the area of its zones together. How far is too far follows from the zone's own area.
+Two neighbours therefore meet half-way between
 their points, wherever the real border runs: good for colouring a map, not for counting
 what lies in a zone, and never for a legal question.
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
 # Cells per city: enough to look like districts, few enough to draw at once.
 MOST_CELLS = 5_000
-# A cell belongs to a zone up to this many radii of a round zone of the same area. A square's
-# corner lies at 1.25 radii, real districts are longer than squares.
-REACH = 1.6
+# A cell belongs to a zone up to this many radii of a round zone of the same area: as many as
+# give the city the area of its zones, between these bounds. A square's corner lies at 1.25
+# radii, and real districts are longer than squares.
+REACH, LEAST_REACH = 1.6, 1.25
 _FINEST, _COARSEST = 10, 5
 
 
@@ -83,7 +85,8 @@ def zone_cells(
     reach_m = _reach_m(zones, lat, lon, stops)
     resolution = _resolution(lat, lon, reach_m, most_cells)
     cells = _candidates(lat, lon, reach_m, resolution)
-    nearest, owner = _nearest(cells, lat, lon, reach_m)
+    nearest, ratio = _nearest(cells, lat, lon, reach_m)
+    owner = np.where(ratio <= _cut(cells, ratio, reach_m), nearest, -1)
     _fill_holes(cells, nearest, owner)
     _give_each_zone_a_cell(cells, owner, ids, lat, lon, resolution)
     shapes: dict[str, list[str]] = {zone_id: [] for zone_id in ids}
@@ -216,20 +219,29 @@ def _candidates(
 def _nearest(
     cells: list[str], lat: np.ndarray, lon: np.ndarray, reach_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the row of the nearest zone for each cell, and again with -1 out of reach."""
+    """Return for each cell the row of the nearest zone and the way to it in parts of reach."""
     import h3
 
     centres = np.array([h3.cell_to_latlng(cell) for cell in cells])
     nearest = np.full(len(cells), -1)
-    owner = np.full(len(cells), -1)
+    ratio = np.full(len(cells), np.inf)
     for start in range(0, len(cells), 512):  # keeps the table of distances small
         part = centres[start : start + 512]
         away = metres_between(part[:, :1], part[:, 1:], lat[None, :], lon[None, :])
         first = away.argmin(axis=1)
-        within = away[np.arange(len(part)), first] <= reach_m[first]
         nearest[start : start + 512] = first
-        owner[start : start + 512] = np.where(within, first, -1)
-    return nearest, owner
+        ratio[start : start + 512] = away[np.arange(len(part)), first] / reach_m[first]
+    return nearest, ratio
+
+
+def _cut(cells: list[str], ratio: np.ndarray, reach_m: np.ndarray) -> float:
+    """Return the part of reach at which the cells have the area of the zones together."""
+    import h3
+
+    zones_km2 = float((np.pi * (reach_m / REACH / 1000.0) ** 2).sum())
+    cell_km2 = h3.cell_area(cells[int(ratio.argmin())], unit="km^2")
+    wanted = min(round(zones_km2 / cell_km2), len(cells) - 1)
+    return float(np.clip(np.sort(ratio)[wanted], LEAST_REACH / REACH, 1.0))
 
 
 def _fill_holes(cells: list[str], nearest: np.ndarray, owner: np.ndarray) -> None:

@@ -77,7 +77,10 @@ class Figure:
             table = f"<details><summary>The numbers as a table</summary>{inner}</details>"
         parts = [
             f'<figure class="kit" aria-label="{escape(self.title)}">',
-            stylesheet(self.title, self.reading, table),
+            # a map's frame carries its own letters
+            stylesheet(
+                self.title, self.reading, table, "" if "<iframe" in self.body else self.body
+            ),
             '<figcaption><div class="kit-head">',
             f'<p class="kit-title" role="heading" aria-level="4">{escape(self.title)}</p>',
             f"{badge_html(self.synthetic)}</div>",

@@ -62,7 +62,7 @@ def scripts_of(texts: Iterable[str]) -> dict[str, set[int]]:
     ['hangul']
     """
     found: dict[str, set[int]] = {}
-    letters = {ord(c) for text in texts for c in text if ord(c) > 0x058F}
+    letters = {ord(c) for c in set().union(*texts) if ord(c) > 0x058F}
     for script, (_, _, ranges) in _SCRIPTS.items():
         hits = {c for c in letters if any(low <= c <= high for low, high in ranges)}
         if hits:
@@ -115,7 +115,9 @@ def face_css(texts: Iterable[str]) -> str:
             continue
         data = _subset(script, frozenset(letters))
         if data:
-            spread = ",".join(f"U+{low:X}-{high:X}" for low, high in _SCRIPTS[script][2])
+            # the exact letters: a page holds many figures, and a wider range would let one
+            # figure's subset hide the letters of another
+            spread = ",".join(f"U+{letter:X}" for letter in sorted(letters))
             rules.append(
                 f'@font-face{{font-family:"{FAMILY}";unicode-range:{spread};'
                 f"src:url(data:font/woff;base64,{data}) format('woff')}}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from course.display import tables_html
 from course.display.figure import Figure
 from course.errors import UsageError
+
+if TYPE_CHECKING:
+    from course.city.pack import City
 
 
 def show(
@@ -71,4 +75,34 @@ def show(
     )
     return Figure(
         title=caption, reading=reading, body=body, synthetic=synthetic, sources=sources
+    )
+
+
+def sources(city: City, *frames: str) -> Figure:
+    """Show where a city's data come from: what is real, and what is made by a rule.
+
+    Parameters
+    ----------
+    city : City
+        Its `sources` are shown.
+    *frames : str
+        Frames to show, in this order; none: every frame the city has.
+
+    Returns
+    -------
+    Figure
+        One row per frame: frame, origin, how it was made or who published it, year, licence.
+    """
+    table = city.sources
+    if frames:
+        table = table.set_index("frame").reindex(list(frames)).reset_index()
+    else:
+        table = table[table["origin"] != "missing"]
+    made = table["origin"].eq("synthetic").sum()
+    return show(
+        table[["frame", "origin", "method", "year", "licence"]],
+        caption=f"Where the data of {city.title} come from",
+        reading=f"{len(table) - made} of {len(table)} tables have a source; {made} "
+        f"{'is' if made == 1 else 'are'} made by a rule.",
+        labels={"method": "source or method"},
     )

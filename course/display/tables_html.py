@@ -121,10 +121,11 @@ def table(
         row = []
         for i, (_, text, numeric) in enumerate(columns):
             if i == 0 and not numeric:
-                row.append(f'<th scope="row" dir="auto">{escape(text[r])}</th>')
+                row.append(f'<th scope="row"><bdi>{escape(text[r])}</bdi></th>')
             else:
-                mark = " class=num" if numeric else ' dir="auto"'
-                row.append(f"<td{mark}>{escape(text[r])}</td>")
+                # a name keeps its own direction and its column keeps the table's
+                cell = escape(text[r]) if numeric else f"<bdi>{escape(text[r])}</bdi>"
+                row.append(f"<td{' class=num' if numeric else ''}>{cell}</td>")
         body.append(f"<tr>{''.join(row)}</tr>")
     note = ""
     if frame.empty:

@@ -32,7 +32,6 @@ DAYS = 5
 FIRST_DAY = datetime.date(2026, 4, 5)
 TEACHING_FARE = 100.0
 ELASTICITY = -0.4
-SEOUL_MEAN_KM, SEOUL_KM2 = 11.3, 605.2
 
 BUSES = {
     "trunk": "trunk bus",
@@ -58,24 +57,38 @@ def today(city: City) -> FarePolicy:
 
 
 def fare_today(city: City) -> float:
-    """Return the middle of today's adult base fares, in currency units."""
+    """Return the middle of today's adult base fares (the lower of two), in currency units."""
     base = today(city).base
     adult = base.get("adult") or base.get("*") or {}
     amounts = sorted(float(amount) for amount in adult.values() if amount > 0)
-    return amounts[len(amounts) // 2] if amounts else TEACHING_FARE
+    return amounts[(len(amounts) - 1) // 2] if amounts else TEACHING_FARE
 
 
 def typical_km(city: City) -> float:
-    """Return an expected trip length: Seoul's mean, scaled by the root of the land.
-
-    The scaling is an assumption of the course, the same as that of synthetic rides.
-    """
+    """Return the mean trip length the city's synthetic rides aim at, in km."""
+    from course.city.synthesis.targets import city_targets
 
     def compute() -> float:
-        area = math.fsum(float(a) for a in city.zones["area_km2"])
-        return min(40.0, max(2.0, SEOUL_MEAN_KM * math.sqrt(area / SEOUL_KM2)))
+        return min(60.0, max(2.0, city_targets(city).mean_m / 1000))
 
     return _facts.get(("typical_km", city.fingerprint), compute)
+
+
+def today_per_km(city: City) -> float:
+    """Return what a kilometre more costs today on one ride of twice the typical length."""
+    from course.transport import fares
+
+    def compute() -> float:
+        modes = sorted(set(city.routes["mode"])) or ["bus"]
+        km = max(1, round(typical_km(city)))
+        prices = [
+            float(fares.price([(mode, 2 * km)], today(city), start="12:00"))
+            - float(fares.price([(mode, km)], today(city), start="12:00"))
+            for mode in modes
+        ]
+        return max(0.0, math.fsum(prices) / len(prices) / km)
+
+    return _facts.get(("today_per_km", city.fingerprint), compute)
 
 
 def dates(city: City) -> list[str]:
@@ -127,17 +140,31 @@ def draw_policy(city: City, key: str) -> dict[str, Any]:
     stream = Stream("m10 policy P", city.fingerprint, key)
     fare, km = fare_today(city), typical_km(city)
     base_grain, step_grain = price_grains(fare)
-    factors = [f for f in range(70, 135, 5) if not 95 <= f <= 105]
-    base = rounded(fare * stream.choose(factors, 1)[0] / 100, base_grain)
-    free_km = max(1, round(km * stream.integer(2, 7) / 10))
-    step_km = max(1, round(km * stream.integer(3, 8) / 20))
-    step_price = rounded(fare * stream.integer(4, 13) / 100, step_grain)
+    # one policy in three keeps today's base (short trips then pay the same), the others
+    # put most of the price on distance and help the poorest group
+    keeps_base = stream.integer(0, 3) == 0
+    percent = 100 if keeps_base else 5 * stream.integer(10, 16)
+    low_income = 0 if keeps_base else 10 * stream.integer(1, 4)
+    base = fare if keeps_base else rounded(fare * percent / 100, base_grain)
+    free_km = max(1, round(km * stream.integer(2, 7) / 20))
+    step_km = max(1, round(km * stream.integer(2, 5) / 20))
+    # a typical trip pays this share of today's base for its distance, on top of most of what
+    # distance costs today: else the policy would be cheap where today is by distance
+    share = stream.integer(35, 60) if keeps_base else stream.integer(40, 70)
+    steps = max(1.0, (km - free_km) / step_km)
+    step_price = rounded(fare * share / 100 / steps + today_per_km(city) * step_km * 0.75, step_grain)
+    help_words = f" Income group 1 pays {low_income} % less." if low_income else ""
     return {
         "base": base,
         "free_km": free_km,
         "step_km": step_km,
         "step_price": step_price,
-        "base_text": money(base, city.currency),
+        "low_income_discount_pct": low_income,
+        "plan": (
+            f"{money(base, city.currency)} for the first {free_km} km of a trip and "
+            f"{money(step_price, city.currency)} for each started {step_km} km after that."
+            f"{help_words}"
+        ),
         "step_text": money(step_price, city.currency),
         "base_high": 20 * max(fare, base),
     }
@@ -151,6 +178,7 @@ def policy_p(city: City, params: Mapping[str, Any]) -> FarePolicy:
         free_km=params["free_km"],
         step_km=params["step_km"],
         step_price=params["step_price"],
+        low_income_discount_pct=params["low_income_discount_pct"],
         window_min=30,
         max_transfers=4,
     )

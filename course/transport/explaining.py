@@ -12,9 +12,9 @@ from course.transport.fare_checks import ANY, MODES
 from course.transport.fare_policy import FarePolicy
 from course.transport.fare_tables import fare_tables
 from course.transport.fare_words import money
-from course.transport.linking import arrays_of
 from course.transport.one_trip import trips_of
 from course.transport.pricing import FareParts, price_parts
+from course.transport.trips import arrays_of
 
 
 def explain(
@@ -124,9 +124,11 @@ def _distance_row(
     linked = len(rides) > 1
     paid = [i for i, f in zip(rides, free, strict=True) if not f]
     if not linked and not t.by_distance[a.mode[rides[0]]]:
-        return [("distance", "a single ride does not pay by distance", 0.0)] if _has_steps(
-            policy
-        ) else []
+        return (
+            [("distance", "a single ride does not pay by distance", 0.0)]
+            if _has_steps(policy)
+            else []
+        )
     if not linked and a.no_tap_out[rides[0]]:
         return [("distance", "unknown: there is no tap-out", parts.distance[k] / 100)]
     metres = sum(int(a.metres[i]) for i in paid)

@@ -10,28 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from course.city.schema import MODES
 from course.errors import CourseError
 
-# The modes and user classes of the rides frame, in the order tables show them.
-MODES = (
-    "subway",
-    "rail",
-    "tram",
-    "bus",
-    "trunk",
-    "branch",
-    "circular",
-    "red",
-    "owl",
-    "village",
-    "jeepney",
-    "modern_jeepney",
-    "ferry",
-    "other",
-)
+if TYPE_CHECKING:
+    from course.transport.fare_policy import FarePolicy
+
+# A tariff knows two classes more than the rides frame: students and merit holders.
 USER_CLASSES = ("adult", "youth", "child", "student", "senior", "disabled", "merit")
 ANY = "*"
 
@@ -185,9 +174,7 @@ def band_list(value: Any) -> tuple[tuple[float | None, float], ...] | None:
         pairs.append((upto, amount(price, f"the price of band {i}")))
     if not pairs:
         refuse("bands is empty.", "Give at least one band, or bands=None.")
-    for i, ((end, price), (next_end, next_price)) in enumerate(
-        zip(pairs, pairs[1:], strict=False), start=1
-    ):
+    for i, ((end, price), (next_end, next_price)) in enumerate(pairwise(pairs), start=1):
         if end is None or (next_end is not None and next_end <= end):
             refuse(f"Band {i + 1} does not end after band {i}.", "List the bands by distance.")
         if next_price < price:
@@ -220,3 +207,73 @@ def early_bird_rule(value: Any) -> Mapping[str, Any] | None:
             "modes": mode_names(value.get("modes", ANY), "early_bird modes"),
         }
     )
+
+
+def _optional(value: Any, name: str, *, low: float) -> float | None:
+    return None if value is None else number(value, name, low=low, unit="km")
+
+
+def checked_fields(p: FarePolicy, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of a policy checked and frozen; `names` are all of its fields."""
+    if not isinstance(p.name, str) or not p.name.strip():
+        refuse("The policy has no name.", "Give it a short name.")
+    for name in ("currency", "source"):
+        if not isinstance(getattr(p, name), str):
+            refuse(f"{name} is {getattr(p, name)!r}.", f"Give {name} as text.")
+    if p.window_from not in ("alight", "board"):
+        refuse(f"window_from is {p.window_from!r}.", 'Use "alight" or "board".')
+    clean: dict[str, Any] = {
+        "year": p.year if p.year is None else number(p.year, "year", low=1800, high=2200),
+        "base": base_table(p.base),
+        "step_price": class_amounts(p.step_price, "step_price"),
+        "step_price_by_mode": mode_numbers(p.step_price_by_mode, "step_price_by_mode"),
+        "free_km": number(p.free_km, "free_km", high=1000, unit="km"),
+        "free_km_by_mode": mode_numbers(p.free_km_by_mode, "free_km_by_mode"),
+        "step_km": number(p.step_km, "step_km", low=0.1, high=1000, unit="km"),
+        "far_from_km": _optional(p.far_from_km, "far_from_km", low=0),
+        "far_step_km": number(p.far_step_km, "far_step_km", low=0.1, unit="km"),
+        "alone_free_km": _optional(p.alone_free_km, "alone_free_km", low=0),
+        "alone_step_km": _optional(p.alone_step_km, "alone_step_km", low=0.1),
+        "bands": band_list(p.bands),
+        "distance_modes": mode_names(p.distance_modes, "distance_modes"),
+        "no_transfer_modes": mode_names(p.no_transfer_modes, "no_transfer_modes"),
+        "window_min": minutes(p.window_min, "window_min"),
+        "night_window_min": p.night_window_min
+        if p.night_window_min is None
+        else minutes(p.night_window_min, "night_window_min"),
+        "night_from_min": minutes(p.night_from_min, "night_from_min", high=1440),
+        "night_to_min": minutes(p.night_to_min, "night_to_min", high=1440),
+        "max_transfers": number(p.max_transfers, "max_transfers", high=20),
+        "early_bird": early_bird_rule(p.early_bird),
+        "discount_pct": class_amounts(p.discount_pct, "discount_pct", percent),
+        "low_income_discount_pct": percent(p.low_income_discount_pct, "low_income_discount_pct"),
+        "free": free_rides(p.free),
+        "no_tap_out": tap_out_charges(p.no_tap_out),
+        "unverified": (p.unverified,) if isinstance(p.unverified, str) else tuple(p.unverified),
+    }
+    for name in ("integrated", "same_route_transfer", "cap_at_separate", "teaching"):
+        clean[name] = flag(getattr(p, name), name)
+    if not isinstance(clean["max_transfers"], int):
+        refuse(f"max_transfers is {p.max_transfers}.", "Give a whole number.")
+    if clean["year"] is not None and not isinstance(clean["year"], int):
+        refuse(f"year is {p.year}.", "Give a whole number.")
+    for part in clean["unverified"]:
+        known(str(part).split(".")[0], names, "field", "unverified")
+    _check_together(clean)
+    return clean
+
+
+def _check_together(clean: dict[str, Any]) -> None:
+    """Refuse fields that contradict each other."""
+    classes = clean["base"]
+    by_bands = clean["bands"] is not None
+    if by_bands and clean["early_bird"] is not None:
+        refuse(
+            "An early-bird discount is on the base fare, and a tariff in bands has none.",
+            "Leave early_bird out, or use base and steps.",
+        )
+    if by_bands and not clean["distance_modes"] and not clean["integrated"]:
+        refuse("No mode pays by the bands.", 'Name them in distance_modes, or use ("*",).')
+    needs_base = not (by_bands and ANY in clean["distance_modes"])
+    if needs_base and not any(classes.get(c) for c in ("adult", ANY)):
+        refuse("The policy has no base fare for adults.", 'Give base={"adult": {...}}.')

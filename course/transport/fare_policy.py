@@ -73,8 +73,8 @@ class FarePolicy:
     cap_at_separate : bool
         Whether a linked trip never costs more than its rides one by one.
     early_bird : mapping or None
-        {"before_min", "discount_pct", "modes"}: discount on the base of the first vehicle
-        boarded before that minute of the service day; kept when changing later.
+        {"before_min", "discount_pct", "modes"}: discount on the base of the first paid
+        vehicle, boarded before that minute of the service day; kept when changing later.
     discount_pct : mapping
         Discount on the whole fare by user class.
     low_income_discount_pct : number
@@ -138,8 +138,7 @@ class FarePolicy:
 
     def __post_init__(self) -> None:
         """Check and freeze every field."""
-        clean = _checked(self)
-        for key, value in clean.items():
+        for key, value in check.checked_fields(self, _FIELDS).items():
             object.__setattr__(self, key, value)
 
     # --- three kinds of tariff in one line -------------------------------------------
@@ -362,75 +361,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
     return value
-
-
-def _optional(value: Any, name: str, *, low: float) -> float | None:
-    return None if value is None else check.number(value, name, low=low, unit="km")
-
-
-def _checked(p: FarePolicy) -> dict[str, Any]:
-    """Return every field checked and frozen."""
-    if not isinstance(p.name, str) or not p.name.strip():
-        check.refuse("The policy has no name.", "Give it a short name.")
-    for name in ("currency", "source"):
-        if not isinstance(getattr(p, name), str):
-            check.refuse(f"{name} is {getattr(p, name)!r}.", f"Give {name} as text.")
-    if p.window_from not in ("alight", "board"):
-        check.refuse(f"window_from is {p.window_from!r}.", 'Use "alight" or "board".')
-    clean: dict[str, Any] = {
-        "year": p.year if p.year is None else check.number(p.year, "year", low=1800, high=2200),
-        "base": check.base_table(p.base),
-        "step_price": check.class_amounts(p.step_price, "step_price"),
-        "step_price_by_mode": check.mode_numbers(p.step_price_by_mode, "step_price_by_mode"),
-        "free_km": check.number(p.free_km, "free_km", high=1000, unit="km"),
-        "free_km_by_mode": check.mode_numbers(p.free_km_by_mode, "free_km_by_mode"),
-        "step_km": check.number(p.step_km, "step_km", low=0.1, high=1000, unit="km"),
-        "far_from_km": _optional(p.far_from_km, "far_from_km", low=0),
-        "far_step_km": check.number(p.far_step_km, "far_step_km", low=0.1, unit="km"),
-        "alone_free_km": _optional(p.alone_free_km, "alone_free_km", low=0),
-        "alone_step_km": _optional(p.alone_step_km, "alone_step_km", low=0.1),
-        "bands": check.band_list(p.bands),
-        "distance_modes": check.mode_names(p.distance_modes, "distance_modes"),
-        "no_transfer_modes": check.mode_names(p.no_transfer_modes, "no_transfer_modes"),
-        "window_min": check.minutes(p.window_min, "window_min"),
-        "night_window_min": p.night_window_min
-        if p.night_window_min is None
-        else check.minutes(p.night_window_min, "night_window_min"),
-        "night_from_min": check.minutes(p.night_from_min, "night_from_min", high=1440),
-        "night_to_min": check.minutes(p.night_to_min, "night_to_min", high=1440),
-        "max_transfers": check.number(p.max_transfers, "max_transfers", high=20),
-        "early_bird": check.early_bird_rule(p.early_bird),
-        "discount_pct": check.class_amounts(p.discount_pct, "discount_pct", check.percent),
-        "low_income_discount_pct": check.percent(
-            p.low_income_discount_pct, "low_income_discount_pct"
-        ),
-        "free": check.free_rides(p.free),
-        "no_tap_out": check.tap_out_charges(p.no_tap_out),
-        "unverified": (p.unverified,) if isinstance(p.unverified, str) else tuple(p.unverified),
-    }
-    for name in ("integrated", "same_route_transfer", "cap_at_separate", "teaching"):
-        clean[name] = check.flag(getattr(p, name), name)
-    if not isinstance(clean["max_transfers"], int):
-        check.refuse(f"max_transfers is {p.max_transfers}.", "Give a whole number.")
-    if clean["year"] is not None and not isinstance(clean["year"], int):
-        check.refuse(f"year is {p.year}.", "Give a whole number.")
-    for part in clean["unverified"]:
-        check.known(str(part).split(".")[0], _FIELDS, "field", "unverified")
-    _check_together(clean)
-    return clean
-
-
-def _check_together(clean: dict[str, Any]) -> None:
-    """Refuse fields that contradict each other."""
-    classes = clean["base"]
-    by_bands = clean["bands"] is not None
-    if by_bands and clean["early_bird"] is not None:
-        check.refuse(
-            "An early-bird discount is on the base fare, and a tariff in bands has none.",
-            "Leave early_bird out, or use base and steps.",
-        )
-    if by_bands and not clean["distance_modes"] and not clean["integrated"]:
-        check.refuse("No mode pays by the bands.", 'Name them in distance_modes, or use ("*",).')
-    needs_base = not (by_bands and ANY in clean["distance_modes"])
-    if needs_base and not any(classes.get(c) for c in ("adult", ANY)):
-        check.refuse("The policy has no base fare for adults.", 'Give base={"adult": {...}}.')

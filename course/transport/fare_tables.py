@@ -15,7 +15,7 @@ import numpy as np
 
 from course.transport.fare_checks import ANY, MODES, USER_CLASSES
 from course.transport.fare_policy import FarePolicy
-from course.transport.linking import TransferRule
+from course.transport.trips import TransferRule
 
 FULL = 10_000  # a discount of nothing: shares are counted in hundredths of a percent
 NO_FARE = -1
@@ -72,9 +72,7 @@ def base_of(policy: FarePolicy, user_class: str, mode: str) -> float | None:
 
 def is_free(policy: FarePolicy, user_class: str, mode: str) -> bool:
     """Return whether a ride costs this class nothing."""
-    return any(
-        m in (mode, ANY) for key in (user_class, ANY) for m in policy.free.get(key, ())
-    )
+    return any(m in (mode, ANY) for key in (user_class, ANY) for m in policy.free.get(key, ()))
 
 
 def transfer_rule(policy: FarePolicy) -> TransferRule:
@@ -127,8 +125,7 @@ def fare_tables(policy: FarePolicy) -> FareTables:
     base[free], step[free], early_off[free], charge[free] = 0, 0, 0, 0
     low = FULL - hundredths(p.low_income_discount_pct)
     keep = [
-        FULL - hundredths(p.discount_pct.get(c, p.discount_pct.get(ANY, 0)))
-        for c in USER_CLASSES
+        FULL - hundredths(p.discount_pct.get(c, p.discount_pct.get(ANY, 0))) for c in USER_CLASSES
     ]
     return FareTables(
         base=base,

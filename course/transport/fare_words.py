@@ -31,7 +31,7 @@ def _who(name: str) -> str:
     return "all" if name == ANY else name.replace("_", " ")
 
 
-def _each(table: dict[str, float], write) -> str:  # noqa: ANN001 - a formatter
+def _each(table: dict[str, float], write) -> str:
     if len(table) == 1:
         ((key, value),) = table.items()
         return write(value) if key == ANY else f"{_who(key)} {write(value)}"
@@ -111,9 +111,11 @@ def _transfer_words(p: FarePolicy, words: dict[str, str]) -> None:
 def _special_words(p: FarePolicy, words: dict[str, str]) -> None:
     if p.early_bird:
         words["early bird"] = (
-            f"before {clock(p.early_bird['before_min'])} "
-            f"{p.early_bird['discount_pct']:g} % off the base of the first vehicle"
+            f"first vehicle before {clock(p.early_bird['before_min'])}: "
+            f"{p.early_bird['discount_pct']:g} % off its base"
         )
+        if ANY not in p.early_bird["modes"]:
+            words["early bird"] += f" ({', '.join(map(_who, p.early_bird['modes']))})"
     if any(p.discount_pct.values()):
         words["discount"] = _each(dict(p.discount_pct), lambda pct: f"{pct:g} %")
     if p.low_income_discount_pct:

@@ -11,7 +11,15 @@ from __future__ import annotations
 
 from course.transport.explaining import explain
 from course.transport.fare_policy import MODES, USER_CLASSES, FarePolicy
-from course.transport.linking import Trips, link
+from course.transport.fare_readings import (
+    band_sentence,
+    by_distance,
+    distance_option,
+    summary,
+    trip_counts,
+    zone_sentence,
+)
+from course.transport.linking import link
 from course.transport.one_trip import price, trips_of
 from course.transport.repricing import cap_share, neutral_base, reprice, revenue
 from course.transport.response import (
@@ -34,6 +42,7 @@ from course.transport.tariffs import (
     teaching_fare,
     today,
 )
+from course.transport.trips import Trips
 from course.transport.winners import change_by, pays_more_pct, winners_losers
 
 __all__ = [
@@ -49,9 +58,12 @@ __all__ = [
     "USER_CLASSES",
     "FarePolicy",
     "Trips",
+    "band_sentence",
+    "by_distance",
     "cap_share",
     "change_by",
     "demand",
+    "distance_option",
     "elasticities",
     "explain",
     "link",
@@ -63,9 +75,12 @@ __all__ = [
     "respond",
     "revenue",
     "revenue_change_pct",
+    "summary",
     "teaching_fare",
     "today",
+    "trip_counts",
     "trips_change_pct",
     "trips_of",
     "winners_losers",
+    "zone_sentence",
 ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from course.errors import UsageError
 from course.transport.fare_checks import MODES, USER_CLASSES, known
 from course.transport.fare_policy import FarePolicy
-from course.transport.linking import GATED_MODES, Trips, distance_band
+from course.transport.linking import distance_band
 from course.transport.pricing import trip_prices
+from course.transport.trips import GATED_MODES, Trips
 
 _GAP_MIN = 5  # minutes between two rides where none are given
 _MIN_PER_KM = 3  # minutes on board: 20 km/h
@@ -43,6 +45,10 @@ def _ride(leg: Any, place: int) -> dict[str, Any]:
     else:
         raise UsageError(f"Ride {place} is {leg!r}.", _HOW)
     known(ride.get("mode"), MODES, "mode", f"Ride {place}")
+    for key, words in (("gap_min", "a gap"), ("ride_min", "a time on board")):
+        value = ride[key]
+        if value is not None and not (isinstance(value, int | float) and 0 <= value <= 2880):
+            raise UsageError(f"Ride {place} has {words} of {value!r} minutes.", "Give 0 or more.")
     km = ride.get("km")
     if isinstance(km, bool) or not isinstance(km, int | float) or not 0 <= km <= 1000:
         raise UsageError(f"Ride {place} is {km!r} km long.", "Give kilometres from 0 to 1000.")
@@ -110,6 +116,8 @@ def trips_of(
             'A gap stands with the second ride: [("trunk", 6), ("subway", 8, "gap 12")].',
         )
     known(user_class, USER_CLASSES, "user class", "The trip")
+    if income_group is not None and income_group not in (1, 2, 3, 4, 5):
+        raise UsageError(f"The income group is {income_group!r}.", "Give 1 to 5, or None.")
     clock = start_minute(start) * 60
     rows = []
     for i, ride in enumerate(rides):
@@ -118,6 +126,8 @@ def trips_of(
         on_board = ride["km"] * _MIN_PER_KM if ride["ride_min"] is None else ride["ride_min"]
         board, clock = clock, clock + round(on_board * 60)
         rows.append((board, clock if ride["tap_out"] else None, ride))
+    if clock > 172_800:
+        raise UsageError("The trip ends more than 48 hours after midnight.", "Shorten it.")
     table = pd.DataFrame(
         {
             "card_id": "card",
@@ -141,8 +151,6 @@ def trips_of(
     )
     metres = int(table["distance_m"].fillna(0).sum())
     unknown = bool(table["distance_m"].isna().any())
-    import numpy as np
-
     one = pd.DataFrame(
         {
             "trip_id": [0],

@@ -6,7 +6,7 @@ policy links. The order of the rules:
 1. base: the highest base of the modes used; free rides count neither here nor below;
 2. distance: started steps beyond the free distance, on the total distance of a linked
    fare, on the own distance of a single ride if its mode pays by distance;
-3. early bird: off the base of the first vehicle, if boarded early enough;
+3. early bird: off the base of the first paid vehicle, if boarded early enough;
 4. cap: a linked fare never exceeds its rides one by one (each with 1 to 3);
 5. discounts of the user class and of income group 1, on the result, halves up;
 6. charge for a missing tap-out, without discounts.
@@ -22,7 +22,7 @@ from course.errors import CourseError
 from course.transport.fare_checks import MODES, USER_CLASSES
 from course.transport.fare_policy import FarePolicy
 from course.transport.fare_tables import FULL, NO_FARE, FareTables, fare_tables, transfer_rule
-from course.transport.linking import LegArrays, Trips, arrays_of, split
+from course.transport.trips import LegArrays, Trips, arrays_of, split
 
 _KEPT_PRICES = 6
 
@@ -102,7 +102,8 @@ def price_parts(trips: Trips, policy: FarePolicy) -> FareParts:
     separate = f_base + f_distance - f_early
     cap_off = np.zeros(len(u.start), dtype=np.int64)
     if len(u.several):
-        linked_base, linked_distance = _linked(a, t, u, cell, base)
+        linked_base, linked_distance, first_paid = _linked(a, t, u, cell, base)
+        f_early[u.several] = early[first_paid]
         alone = np.add.reduceat((base + distance - early)[u.legs], u.leg_start)
         f_base[u.several], f_distance[u.several] = linked_base, linked_distance
         separate[u.several] = alone
@@ -179,17 +180,20 @@ def _single_distance(a: LegArrays, t: FareTables, cell: np.ndarray) -> np.ndarra
 
 def _linked(
     a: LegArrays, t: FareTables, u: FareUnits, cell: np.ndarray, base: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return base and distance price of the fares of more than one ride."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return base, distance price and first paid leg of the fares of more than one ride."""
     cell = cell[u.legs]
     mode = a.mode[u.legs]
     paid = ~t.free.ravel().take(cell)
     total = np.add.reduceat(np.where(paid, a.metres[u.legs], 0), u.leg_start)
     top = np.maximum.reduceat(base[u.legs], u.leg_start)
+    # Where all rides are free the first one serves: it has no early bird either.
+    first = np.minimum.reduceat(np.where(paid, u.legs, len(base)), u.leg_start)
+    first = np.where(first < len(base), first, u.start[u.several])
     if t.band_prices is not None:
         # A flat mode in the trip asks at least its own base.
         any_paid = np.logical_or.reduceat(paid, u.leg_start)
-        return top, np.where(any_paid, np.maximum(_band(t, total) - top, 0), 0)
+        return top, np.where(any_paid, np.maximum(_band(t, total) - top, 0), 0), first
     free = np.maximum.reduceat(np.where(paid, t.free_m[mode], 0), u.leg_start)
     step = np.maximum.reduceat(t.step.ravel().take(cell), u.leg_start)
-    return top, _started(total - free, t.step_m) * step
+    return top, _started(total - free, t.step_m) * step, first

@@ -13,8 +13,8 @@ import pandas as pd
 
 from course.errors import UsageError
 from course.transport.fare_policy import FarePolicy
-from course.transport.linking import Trips
 from course.transport.pricing import trip_prices
+from course.transport.trips import Trips
 
 
 def _checked_elasticity(elasticity: float) -> float:

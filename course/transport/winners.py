@@ -24,9 +24,7 @@ def _cents(priced: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
                  for c in ("price", "price_today"))  # fmt: skip
 
 
-def change_by(
-    priced: pd.DataFrame, by: str | Sequence[str] = ("distance_band",)
-) -> pd.DataFrame:
+def change_by(priced: pd.DataFrame, by: str | Sequence[str] = ("distance_band",)) -> pd.DataFrame:
     """Summarise the change of fare by group.
 
     Parameters

@@ -40,7 +40,7 @@ class Work:
     @cached_property
     def trips(self) -> Any:
         """Return the trips of the exercise rides, by Seoul's rules of a transfer."""
-        return fares.link(self.rides, city=self.city)
+        return link(self.city, self.rides)
 
     @cached_property
     def old(self) -> np.ndarray:
@@ -56,6 +56,12 @@ class Work:
     def poorest(self) -> np.ndarray:
         """Return which trips are made by income group 1."""
         return self.trips.table["income_group"].to_numpy(dtype=float, na_value=np.nan) == 1
+
+
+def link(city: City, rides: pd.DataFrame, **rule: Any) -> Any:
+    """Return linked trips; without the zones of their ends, which no question asks for."""
+    gates = city.properties.get("gated_modes") or fares.GATED_MODES
+    return fares.link(rides, gated_modes=gates, **rule)
 
 
 def work(city: City, draw: Draw) -> Work:
@@ -109,8 +115,8 @@ def _link_wrong(city: City, draw: Draw) -> WrongValues:
     rides = _on_date(city, draw)
     return [
         (len(rides), "Nothing is linked."),
-        (len(fares.link(rides, city=city, night_window_min=30)), "21:00–07:00 is longer."),
-        (len(fares.link(rides, city=city, same_route=True)), "Same route is a new trip."),
+        (len(link(city, rides, night_window_min=30)), "21:00–07:00 is longer."),
+        (len(link(city, rides, same_route=True)), "Same route is a new trip."),
     ]
 
 
@@ -208,7 +214,7 @@ def _cap_shares(city: City, draw: Draw) -> dict[str, float]:
     """Return the share of trips each setting's cap makes cheaper, by letter."""
 
     def make() -> dict[str, float]:
-        trips = fares.link(m10.cap_rides(city, draw.who), city=city)
+        trips = link(city, m10.cap_rides(city, draw.who))
         shares = {}
         for code in m10.CAP_CODES:
             capped = m10.cap_policy(city, draw.params[f"setting_{code}"], code)

@@ -1,8 +1,9 @@
 """Cut a city without districts into hexagons: H3 cells around its stops.
 
-A cell is kept when a stop lies in it or in a cell beside it: who lives farther away is
-not in the picture of a network. The size is the one that gives a readable number of
-zones (about 60 to 400).
+A cell is kept when a stop lies in it or its middle lies within reach of a stop. Reach is
+twice the usual distance between neighbouring stops, 500 m to 2,500 m: who lives farther
+away is not in the picture of a network. The size of the cells is the one that gives a readable
+number of zones (about 60 to 400).
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from course.city.places import Plane, crow_m, nearest_position
+
 LEAST, MOST = 60, 400
+LEAST_REACH_M, MOST_REACH_M = 500, 2_500
 _WANTED = 180
 _FINEST = 10
+_SAME_PLACE_M = 250  # platforms and both sides of a street are one place
 
 
 def cover(lat: np.ndarray, lon: np.ndarray) -> dict[str, int]:
@@ -27,17 +32,22 @@ def cover(lat: np.ndarray, lon: np.ndarray) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        H3 cell id and points in it (0 for a cell beside), sorted by cell id; empty for
-        no points.
+        H3 cell id and points in it (0 for a cell within reach only), sorted by cell id;
+        empty for no points.
 
     Examples
     --------
-    >>> sorted(cover(np.array([37.5]), np.array([127.0])).values())[-1]
-    1
+    >>> sum(cover(np.array([37.5, 37.5]), np.array([127.0, 127.01])).values())
+    2
     """
+    if len(lat) == 0:
+        return {}
+    plane = Plane.around(lat, lon)
+    x, y = plane.metres(lat, lon)
+    reach_m = reach(x, y)
     best: dict[str, int] = {}
-    for resolution in range(4, _FINEST + 1):
-        found = _cells_at(lat, lon, resolution)
+    for resolution in range(3, _FINEST + 1):
+        found = _cells_at(lat, lon, resolution, reach_m, plane)
         if not best or _worth(len(found)) <= _worth(len(best)):
             best = found
         if len(found) > MOST:
@@ -45,16 +55,38 @@ def cover(lat: np.ndarray, lon: np.ndarray) -> dict[str, int]:
     return dict(sorted(best.items()))
 
 
-def _cells_at(lat: np.ndarray, lon: np.ndarray, resolution: int) -> dict[str, int]:
+def reach(x: np.ndarray, y: np.ndarray) -> int:
+    """Return how far around a stop people count as served, metres (500 to 2,500)."""
+    from scipy.spatial import cKDTree
+
+    places = np.unique(np.column_stack([x, y]) // _SAME_PLACE_M, axis=0)
+    if len(places) < 2:
+        return LEAST_REACH_M
+    spacing, _ = cKDTree(places).query(places, k=2)
+    usual = np.sort(spacing[:, 1])[len(places) // 2] * _SAME_PLACE_M
+    return int(min(max(int(2.0 * usual), LEAST_REACH_M), MOST_REACH_M))
+
+
+def _cells_at(
+    lat: np.ndarray, lon: np.ndarray, resolution: int, reach_m: int, plane: Plane
+) -> dict[str, int]:
     import h3
 
     found: dict[str, int] = {}
     for a, b in zip(lat.tolist(), lon.tolist(), strict=True):
         cell = h3.latlng_to_cell(a, b, resolution)
         found[cell] = found.get(cell, 0) + 1
-    for cell in list(found):
-        for beside in h3.grid_disk(cell, 1):
-            found.setdefault(beside, 0)
+    # Middles of neighbours are 1.73 edges apart; one ring more for the skew of the grid.
+    rings = int(reach_m / (1.5 * h3.average_hexagon_edge_length(resolution, unit="m"))) + 1
+    around = {cell for inside in found for cell in h3.grid_disk(inside, rings)} - found.keys()
+    if around:
+        beside = sorted(around)
+        middle_lat, middle_lon, _ = cell_points(beside)
+        x, y = plane.metres(middle_lat, middle_lon)
+        stop_x, stop_y = plane.metres(lat, lon)
+        at = nearest_position(x, y, stop_x, stop_y)
+        near = crow_m(x, y, stop_x[at], stop_y[at]) <= reach_m
+        found.update((cell, 0) for cell, ok in zip(beside, near.tolist(), strict=True) if ok)
     return found
 
 
@@ -91,8 +123,6 @@ def cell_names(cells: list[str], stops: Any) -> list[str]:
     list of str
         "Seomyeon" or "near Seomyeon"; a name that comes again gets a number.
     """
-    from course.city.places import Plane, nearest_position
-
     lat, lon, _ = cell_points(cells)
     plane = Plane.around(stops["lat"], stops["lon"])
     nearest = nearest_position(*plane.metres(lat, lon), *plane.metres(stops["lat"], stops["lon"]))

@@ -62,7 +62,7 @@ class Legs:
     weight : numpy.ndarray of float64
         Riders drawn, before distance counts.
     back : numpy.ndarray of int64
-        Position of the leg that leads back on the same route, -1 if there is none.
+        Position of a leg that leads back, by the same route where it does; -1 if none.
     """
 
     board: np.ndarray
@@ -204,25 +204,35 @@ def _position_of(wanted: np.ndarray, key: np.ndarray) -> np.ndarray:
 def _way_back(
     board: np.ndarray, alight: np.ndarray, route: np.ndarray, metres: np.ndarray, points: Points
 ) -> np.ndarray:
-    """Return the leg back on the same route: between the same stops, else the same zones.
+    """Return a leg back: same route and stops, else same route and zones, else any route.
 
-    The stop across the street often has another id, so the two zones decide, and of the
-    legs between them the one whose length is nearest from above.
+    The stop across the street often has another id, and the way back another route id, so
+    the two zones decide. On a loop the leg back may be the long way round: half as long
+    again, or the other way about, is no way back.
     """
     size = len(points.ids)
-    exact = _position_of((route * size + alight) * size + board, (route * size + board) * size + alight)
+    found = _position_of(
+        (route * size + alight) * size + board, (route * size + board) * size + alight
+    )
     if len(board) == 0:
-        return exact
+        return found
+    found = np.where(_alike(metres, metres[found]), found, -1)
     zones = int(points.zone.max()) + 1
     long = 1 << 22
     length = np.minimum(metres, long - 1)
     origin, goal = points.zone[board], points.zone[alight]
-    key = ((route * zones + origin) * zones + goal) * long + length
-    wanted = ((route * zones + goal) * zones + origin) * long + length
-    order = np.argsort(key, kind="stable")
-    at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
-    found = (key[at] // long == wanted // long) & (origin != goal)
-    return np.where(exact >= 0, exact, np.where(found, at, -1))
+    for line in (route, np.zeros_like(route)):
+        key = ((line * zones + origin) * zones + goal) * long + length
+        wanted = ((line * zones + goal) * zones + origin) * long + length
+        order = np.argsort(key, kind="stable")
+        at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
+        ok = (key[at] // long == wanted // long) & (origin != goal) & _alike(metres, metres[at])
+        found = np.where((found < 0) & ok, at, found)
+    return found
+
+
+def _alike(metres: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (other * 3 >= metres * 2) & (other * 2 <= metres * 3)
 
 
 def _thinned(key: np.ndarray, most: int, expected: int | None = None) -> np.ndarray:

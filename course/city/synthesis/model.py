@@ -12,13 +12,15 @@ import os
 import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course.city.places import content_key
-from course.city.synthesis import SYNTHESIS_VERSION
+from course.city.synthesis import VERSION
+from course.city.synthesis.day import RETURN_PARTS
 from course.city.synthesis.deterrence import fit_weights
 from course.city.synthesis.legs import Legs, Points, city_points, gated_legs, pattern_legs
 from course.city.synthesis.network import gated_modes
@@ -60,9 +62,11 @@ class DemandModel:
         Income group (1 to 5) of the zone of each point.
     weekend : numpy.ndarray of int64
         Days without the working-day peaks, Monday = 0.
+    night : numpy.ndarray of bool
+        Trips on an owl route, which run at night only.
     facts : numpy.ndarray of int64
-        Of how many legs the table was thinned down to (0 = not), d0 found, mean distance
-        reached by the weights (metres), 1 if buses are synthesised by zone.
+        The d0 found and the mean distance the weights reach (metres), 1 if buses are
+        synthesised by zone, rides a card makes on a day in thousandths.
     """
 
     city_id: str
@@ -83,7 +87,18 @@ class DemandModel:
     cumulated: np.ndarray
     point_group: np.ndarray
     weekend: np.ndarray
+    night: np.ndarray
     facts: np.ndarray
+
+    @cached_property
+    def texts(self) -> tuple[Any, Any, Any]:
+        """Point ids, route ids and route modes as pandas arrays, made once."""
+        import pandas as pd
+
+        return tuple(
+            pd.array(values, dtype="str")
+            for values in (self.point_ids, self.route_ids, self.route_modes)
+        )
 
 
 def demand_model(city: Any) -> DemandModel:
@@ -103,7 +118,7 @@ def demand_model(city: Any) -> DemandModel:
     CourseError
         If the network has no two stops apart that one route serves.
     """
-    key = f"{content_key(city)}-{SYNTHESIS_VERSION}"
+    key = f"{content_key(city)}-{VERSION}"
     if key in _MODELS:
         _MODELS.move_to_end(key)
         return _MODELS[key]
@@ -129,6 +144,7 @@ def build_model(city: Any) -> DemandModel:
     """Build the demand model of a city anew; see ``demand_model``."""
     targets = city_targets(city)
     gated = gated_modes(city.properties)
+    city = _Sorted(city)
     points = city_points(city.stops, city.zones)
     route_ids = [str(r) for r in city.routes["route_id"]]
     route_modes = [str(m) for m in city.routes["mode"]]
@@ -167,10 +183,17 @@ def build_model(city: Any) -> DemandModel:
         base, along[ends] - along[trips.start[ordinary]], kind, shares,
         targets.bands_m, targets.band_shares, targets.mean_m,
     )  # fmt: skip
+    owl = np.array([mode == "owl" for mode in route_modes], dtype=np.int64)
+    night = np.add.reduceat(owl[legs.route[trips.leg]], trips.start) > 0
+    # The fit is about all trips; who also rides back is drawn less often in the first place.
+    returns = (trips.back[ordinary] >= 0) & ~night[ordinary]
+    times = np.where(returns, 100 + RETURN_PARTS, 100)
+    weight = fit.weight * 100 // times
+    per_card = weight * trips.count[ordinary] * times
     groups = city.zones["income_group"].to_numpy(dtype=np.int64)
     days = {"monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4,
             "saturday": 5, "sunday": 6}  # fmt: skip
-    weekend = [days.get(str(d).lower(), -1) for d in getattr(city, "weekend_days", None) or []]
+    weekend = [days.get(str(d).lower(), -1) for d in city.weekend_days]
     return DemandModel(
         city_id=str(city.id),
         point_ids=points.ids, route_ids=route_ids, route_modes=route_modes,
@@ -178,11 +201,29 @@ def build_model(city: Any) -> DemandModel:
         distance_m=legs.distance_m, gated=legs.gated,
         start=trips.start, count=trips.count, leg=trips.leg, back=trips.back,
         chains=trips.chains, same_route=trips.same_route,
-        cumulated=np.cumsum(fit.weight),
+        cumulated=np.cumsum(weight),
         point_group=groups[points.zone],
         weekend=np.array(sorted(set(weekend) - {-1}) or [5, 6], dtype=np.int64),
-        facts=np.array([fit.half_m, int(fit.mean_m), int(by_zone)], dtype=np.int64),
+        night=night,
+        facts=np.array([
+            fit.half_m, int(fit.mean_m), int(by_zone),
+            max(int(per_card.sum()) * 10 // max(int(weight.sum()), 1), 1_000),
+        ], dtype=np.int64),
     )  # fmt: skip
+
+
+class _Sorted:
+    """A city's frames in the order of their ids.
+
+    The fingerprint does not count the order of rows, so the rides must not either.
+    """
+
+    def __init__(self, city: Any) -> None:
+        self.id, self.properties, self.patterns = city.id, city.properties, city.patterns
+        self.weekend_days = getattr(city, "weekend_days", None) or []
+        for name in ("stops", "routes", "zones"):
+            key = f"{name[:-1]}_id"
+            setattr(self, name, getattr(city, name).sort_values(key, ignore_index=True))
 
 
 def _kinds(

@@ -123,10 +123,13 @@ def complete_zones(
     a total the missing zones get the given zones' density. A missing area comes from the
     distance to the nearest other zone.
     """
-    out = zones.copy()
     made: list[str] = []
-    if out.empty:
-        return out, made
+    if zones.empty:
+        return zones.copy(), made
+    # Draws go in the order of the ids: the order of a pack's rows must not change them.
+    out = zones.reset_index(drop=True).sort_values("zone_id", kind="stable")
+    order = out.index
+    out = out.reset_index(drop=True)
     rules = {
         "area_km2": _areas, "name": _names, "population": _population, "jobs": _jobs,
         "income_group": lambda z, s, p: _income_groups(z, _whole(z["population"]), p),
@@ -143,6 +146,7 @@ def complete_zones(
     out["area_km2"] = out["area_km2"].astype("float64")
     for column in ("population", "jobs", "income_group"):
         out[column] = _whole(out[column])
+    out = out.set_axis(order).sort_index().set_axis(zones.index)
     if made:
         out.attrs["method"] = f"{', '.join(made)} made up: {METHOD}"
     return out, made

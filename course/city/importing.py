@@ -1,0 +1,323 @@
+"""``city add``: feeds and tables -> a city pack, all or nothing.
+
+The pack is written into a hidden folder beside its place and moved there when it is
+whole. An import that is refused or killed leaves the old pack, or none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course import paths
+from course.city import describing, feed_fares, regions, storage
+from course.city.columns import parse_mappings
+from course.city.export_reading import read_export
+from course.city.feed import Feed, read_feed
+from course.city.feed_frames import FRAMES, frames_of, merged
+from course.city.integrity import faults
+from course.city.naming import city_id
+from course.city.pack import City
+from course.city.repairs import RepairList
+from course.city.schema import SCORED
+from course.errors import CourseError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["add_city", "install", "read_export"]
+REPAIRS = "repairs.csv"
+
+
+def add_city(
+    name: str,
+    feeds: Sequence[str | os.PathLike[str]],
+    *,
+    zones: str | os.PathLike[str] | None = None,
+    rides: str | os.PathLike[str] | None = None,
+    columns: Sequence[str] = (),
+    title: str | None = None,
+    timezone: str | None = None,
+    country: str | None = None,
+    currency: str | None = None,
+    fare_flat: float | None = None,
+    licence: str = "",
+    where: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+) -> City:
+    """Make a city pack from GTFS feeds.
+
+    Parameters
+    ----------
+    name : str
+        Name of the pack; its folder is :func:`course.city.naming.city_id` of it.
+    feeds : sequence of path
+        GTFS zips, put together.
+    zones, rides : path, optional
+        Tables of the city; see :mod:`course.city.zone_table` and
+        :mod:`course.city.ride_table`.
+    columns : sequence of str
+        Column mappings, ``ours=theirs``.
+    title, timezone, country, currency : str, optional
+        What the feed does not say, or says wrongly.
+    fare_flat : float, optional
+        Today's flat fare in currency units; wins over the feed's.
+    licence : str
+        Licence of the feed, as ``city.sources`` will show it.
+    where : path, optional
+        Folder that will hold the pack; None: the workspace's cities, else the state
+        folder's.
+    progress : callable
+        Called with the name of each step.
+
+    Returns
+    -------
+    City
+        The pack, open.
+
+    Raises
+    ------
+    CourseError
+        A feed or table cannot be used; nothing was changed.
+    """
+    pack_id = city_id(name)
+    folder = Path(where).expanduser() if where is not None else default_folder()
+    bundled = paths.bundled_cities_dir() / pack_id
+    if bundled.is_dir() and folder.resolve() != bundled.parent.resolve():
+        raise UsageError(
+            f"{pack_id} is the name of a city that comes with the course.",
+            "Choose another name, such as " + f"{pack_id}-gtfs.",
+        )
+    if fare_flat is not None and not 0 <= fare_flat < 1e12:
+        raise UsageError(f"{fare_flat} is no fare.", "Give an amount in currency units.")
+    mappings = parse_mappings(columns)
+    if not feeds:
+        raise UsageError("No feed was given.", "Name at least one GTFS zip.")
+    read, framed = [], []
+    for path in feeds:
+        label = Path(path).name
+        progress(f"{label}: reading")
+        feed = read_feed(Path(path))
+        framed.append(frames_of(feed, progress=lambda step, label=label: progress(f"{label}: {step}")))
+        read.append(feed)
+    frames = merged(framed, [feed.label for feed in read])
+    year = _year(read, frames)
+    repairs = RepairList()
+    properties = _properties(
+        pack_id, title or name, read, frames, repairs,
+        timezone=timezone, country=country, currency=currency,
+    )  # fmt: skip
+    fare = _fare(read, properties["currency"], year, fare_flat)
+    if fare is not None:
+        properties["fare_policy"] = fare
+    elif not any("teaching fare" in r.done for feed in read for r in feed.repairs.entries):
+        repairs.note(read[0].label, "states no fare",
+                     "noted: lessons use a labelled teaching fare, or give --fare-flat")  # fmt: skip
+    said = {"year": year, "licence": licence, "source": ", ".join(f.label for f in read)}
+    tables: list[tuple[str, pd.DataFrame, dict[str, Any]]] = [
+        (frame, frames[frame], {**said, "method": f"GTFS feed: {said['source']}"})
+        for frame in FRAMES
+        if len(frames[frame]) or frame in ("stops", "routes", "trips", "stop_times")
+    ]
+    used: dict[str, dict[str, str]] = {}
+    if zones is not None:
+        from course.city.zone_table import import_zones
+
+        progress(f"{Path(zones).name}: zones")
+        frame, used["zones"] = import_zones(Path(zones), mappings["zones"], frames["stops"], repairs)
+        tables.append(("zones", frame, {"method": f"table {Path(zones).name}", "source": Path(zones).name}))
+    if rides is not None:
+        from course.city.ride_table import import_rides
+
+        progress(f"{Path(rides).name}: rides")
+        frame, used["rides"] = import_rides(
+            Path(rides), mappings["rides"], frames["stops"], frames["routes"], repairs)  # fmt: skip
+        tables.append(("rides", frame, {"method": f"table {Path(rides).name}", "source": Path(rides).name}))
+    wrong = faults({n: f for n, f, _ in tables if n in SCORED})
+    if wrong:  # the cleaning promises that this cannot happen
+        raise CourseError(f"{read[0].label}: {wrong[0]}", "Report this feed to the makers of the course.")
+    progress("writing")
+    every = _together(read, repairs).frame()
+    if used:
+        properties["columns"] = used
+
+    def write(into: Path) -> None:
+        resources = []
+        for table, frame, told in tables:
+            path = write_frame(into, table, frame)
+            resources.append(describing.resource_of(table, frame, path, **told))
+        storage.write_datapackage(into, describing.package_of(properties, resources))
+        storage.replace_bytes(into / "README.md", describing.readme_of(
+            properties, [f.label for f in read], every).encode())  # fmt: skip
+        storage.write_table(into / REPAIRS, every)
+
+    return City(install(write, folder / pack_id))
+
+
+def default_folder() -> Path:
+    """Return where imported packs go: the workspace's cities, else the state folder's."""
+    workspace = paths.workspace_dir()
+    if os.environ.get("COURSE_WORKSPACE") or paths.is_workspace(workspace):
+        return workspace / "cities"
+    return paths.state_dir() / "cities"
+
+
+def write_frame(into: Path, name: str, frame: pd.DataFrame) -> str | list[str]:
+    """Write one frame as Parquet, rides by date; return its path or paths in the pack."""
+    if name != "rides":
+        storage.write_table(into / f"{name}.parquet", frame)
+        return f"{name}.parquet"
+    out = []
+    for date, part in frame.groupby("date", sort=True):
+        path = f"rides/{date}.parquet"
+        storage.write_table(into / path, part.reset_index(drop=True))
+        out.append(path)
+    return out
+
+
+def install(write: Callable[[Path], None], target: Path) -> Path:
+    """Write a pack beside its place, then put it there.
+
+    Parameters
+    ----------
+    write : callable
+        Fills the folder it is given; what it raises leaves everything as it was.
+    target : Path
+        Folder of the pack; an old one is replaced.
+
+    Returns
+    -------
+    Path
+        ``target``.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    settle(target)
+    for stale in target.parent.glob(f".{target.name}.new-*"):
+        _remove_if_stale(stale)
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
+    old = target.with_name(f".{target.name}.old")
+    try:
+        os.chmod(beside, 0o755)
+        write(beside)
+        if target.exists():
+            os.replace(target, old)
+        try:
+            os.replace(beside, target)
+        except OSError:
+            settle(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return target
+
+
+def settle(target: Path) -> None:
+    """Bring the old pack back where an import was killed between its two moves."""
+    old = target.with_name(f".{target.name}.old")
+    if old.is_dir():
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(old, target)
+
+
+def _remove_if_stale(folder: Path, *, hours: float = 6) -> None:
+    import time
+
+    try:
+        age = time.time() - folder.stat().st_mtime
+    except OSError:
+        return
+    if age > hours * 3600:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _together(feeds: list[Feed], more: RepairList) -> RepairList:
+    """The feeds' repairs, named by feed where there are several, and the rest."""
+    out = RepairList()
+    for feed in feeds:
+        for repair in feed.repairs.entries:
+            file = repair.file if len(feeds) == 1 else f"{feed.label}: {repair.file}"
+            out.note(file, repair.what, repair.done, row=repair.row, count=repair.count)
+    out.entries += more.entries
+    return out
+
+
+def _properties(
+    pack_id: str,
+    title: str,
+    feeds: list[Feed],
+    frames: dict[str, pd.DataFrame],
+    repairs: RepairList,
+    *,
+    timezone: str | None,
+    country: str | None,
+    currency: str | None,
+) -> dict[str, Any]:
+    """What the pack says about the city; what had to be guessed is listed."""
+    for given, sound, what in (
+        (timezone, regions.is_timezone, "time zone"),
+        (currency, regions.is_currency, "currency"),
+    ):
+        if given and not sound(given):
+            raise UsageError(f"{given!r} is no {what}.", "Write it like Asia/Seoul or KRW.")
+    zone = timezone or _first_text(feeds, "agency.txt", "agency_timezone")
+    if not zone or not regions.is_timezone(zone):
+        repairs.note("agency.txt", f"no usable time zone ({zone!r})",
+                     "repaired: UTC; correct it with --timezone")  # fmt: skip
+        zone = "UTC"
+    where = (country or regions.country_of(zone)).upper()
+    money = currency or feed_fares.feed_currency(feeds[0])
+    if not money:
+        money = regions.currency_of(where)
+        guessed = f"guessed from the time zone {zone}" if money != regions.UNKNOWN_CURRENCY else "not known"
+        repairs.note(feeds[0].label, f"states no currency: {money}, {guessed}",
+                     "noted: correct it with --currency")  # fmt: skip
+    spoken = (_first_text(feeds, "agency.txt", "agency_lang")
+              or _first_text(feeds, "feed_info.txt", "feed_lang"))  # fmt: skip
+    stops = frames["stops"]
+    called = stops[stops["stop_id"].isin(frames["stop_times"]["stop_id"].unique())]
+    return {
+        "id": pack_id, "title": title, "country": where,
+        "centre": {"lat": round(float(called["lat"].median()), 5),
+                   "lon": round(float(called["lon"].median()), 5)},
+        "timezone": zone, "currency": money, "currency_minor": regions.decimals_of(money),
+        "languages": [spoken.lower()[:2]] if spoken.isascii() and spoken else
+        regions.languages_of(where)[:1],
+        "weekend_days": regions.weekend_of(where),
+    }  # fmt: skip
+
+
+def _first_text(feeds: list[Feed], file: str, column: str) -> str:
+    for feed in feeds:
+        table = feed.get(file)
+        if table is not None and column in table:
+            for value in table.objects(column):
+                if value:
+                    return str(value)
+    return ""
+
+
+def _year(feeds: list[Feed], frames: dict[str, pd.DataFrame]) -> int | None:
+    """Year of the feed: what it says, else the start of its latest service."""
+    said = _first_text(feeds, "feed_info.txt", "feed_start_date")
+    if said[:4].isdigit() and 1990 < int(said[:4]) < 2100:
+        return int(said[:4])
+    starts = [*frames["calendar"]["start_date"], *frames["calendar_dates"]["date"]]
+    return int(max(starts)[:4]) if starts else None
+
+
+def _fare(
+    feeds: list[Feed], currency: str, year: int | None, fare_flat: float | None
+) -> dict[str, Any] | None:
+    if fare_flat is not None:
+        return feed_fares.policy_of(fare_flat, currency=currency, year=None,
+                                    source="stated by the person who added the city")  # fmt: skip
+    found = [feed_fares.flat_policy(feed, currency=currency, year=year) for feed in feeds]
+    return next((policy for policy in found if policy is not None), None)

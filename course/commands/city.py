@@ -1,0 +1,204 @@
+"""``python -m course city``: list, show, check, add and export city packs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.city.pack import City
+
+HELP = "list, show, check, add and export cities"
+LEVEL = "learner"
+DESCRIPTION = "City packs: the tables on which every lesson runs."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, text: str, *, city: bool = True) -> argparse.ArgumentParser:
+        sub = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if city:
+            sub.add_argument("name", nargs="?", help="name or folder of a pack (default: your city)")
+        sub.add_argument("--json", action="store_true", help="print JSON for scripts")
+        return sub
+
+    action("list", "list the packs that are found", city=False)
+    action("show", "show what a pack holds")
+    check = action("check", "check a pack and list faults, repairs and sources")
+    check.add_argument("--no-validator", action="store_true", help="skip the GTFS validator")
+    add = action("add", "make a pack from GTFS feeds", city=False)
+    add.add_argument("name", help="name of the new pack, such as busan_metro")
+    add.add_argument("feeds", nargs="+", metavar="feed.zip", help="one or more GTFS zips")
+    add.add_argument("--zones", metavar="F", help="CSV or Parquet with one row per zone")
+    add.add_argument("--rides", metavar="F", help="CSV or Parquet with one row per boarding")
+    add.add_argument("--columns", nargs="+", default=[], metavar="OURS=THEIRS",
+                     help="their column names, such as population=POB")  # fmt: skip
+    add.add_argument("--title", help="name of the city as pages show it")
+    add.add_argument("--timezone", metavar="AREA/CITY", help="such as Asia/Seoul")
+    add.add_argument("--country", metavar="CC", help="ISO code of two letters, such as KR")
+    add.add_argument("--currency", metavar="CUR", help="ISO code of three letters, such as KRW")
+    add.add_argument("--fare-flat", type=float, metavar="AMOUNT", help="today's flat fare")
+    add.add_argument("--licence", default="", help="licence of the feed")
+    add.add_argument("--where", metavar="DIR", help="folder for the pack (default: your cities)")
+    export = action("export", "write the scored tables as one zip, or a GTFS feed")
+    export.add_argument("--out", metavar="FILE", help="zip to write (default: NAME-city.zip here)")
+    export.add_argument("--gtfs", metavar="FILE", help="write the timetable as a GTFS feed instead")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one action and return the exit code."""
+    return {
+        "list": _list, "show": _show, "check": _check, "add": _add, "export": _export,
+    }[args.action](args)  # fmt: skip
+
+
+def _tell(args: argparse.Namespace, values: Any, text: str) -> None:
+    print(json.dumps(values, ensure_ascii=False, indent=2) if args.json else text)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from course.city.pack import City, list_packs
+    from course.errors import CourseError
+
+    rows = []
+    for path in list_packs():
+        try:
+            city = City(path)
+            rows.append({"name": path.name, "title": city.title, "country": city.country,
+                         "bundled": city.bundled, "folder": str(path), "problem": ""})  # fmt: skip
+        except CourseError as error:
+            rows.append({"name": path.name, "title": "", "country": "", "bundled": False,
+                         "folder": str(path), "problem": error.what})  # fmt: skip
+    width = max((len(row["name"]) for row in rows), default=0)
+    lines = [
+        f"{row['name']:<{width}}  " + (row["problem"] or f"{row['title']} ({row['country']})")
+        + f"  {'comes with the course' if row['bundled'] else row['folder']}"
+        for row in rows
+    ]  # fmt: skip
+    _tell(args, rows, "\n".join(lines) or "No city pack was found.")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    from course.city.pack import City
+
+    values = summary(City.open(args.name))
+    lines = [f"{values['title']} ({values['id']}), {values['country']}", f"  folder    {values['path']}"]
+    for key in ("centre", "timezone", "currency", "languages", "weekend_days", "fare", "service",
+                "modes"):  # fmt: skip
+        value = values[key]
+        if isinstance(value, dict):
+            value = ", ".join(f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}" for k, v in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(map(str, value))
+        lines.append(f"  {key.replace('_', ' '):<13} {value}")
+    lines.append("  frames")
+    lines += [f"    {name:<16}{count:>12,}" for name, count in values["rows"].items()]
+    lines.append(f"  fingerprint   {values['fingerprint']}")
+    _tell(args, values, "\n".join(lines))
+    return 0
+
+
+def summary(city: City) -> dict[str, Any]:
+    """Return what ``city show`` prints, as plain values."""
+    from course.city.schema import TABLES
+
+    counts = {
+        name: len(city.frame(name))
+        for name in TABLES
+        if city.given(name) or (name in ("stops", "routes", "trips", "stop_times", "frequencies"))
+    }
+    routes = city.frame("routes")
+    policy = city.fare_policy or {}
+    weekday, _ = city.service_day("weekday")
+    dates = [*city.frame("calendar")["start_date"], *city.frame("calendar")["end_date"],
+             *city.frame("calendar_dates")["date"]]  # fmt: skip
+    return {
+        "id": city.id, "title": city.title, "country": city.country, "path": str(city.path),
+        "centre": list(city.centre), "timezone": city.timezone, "currency": city.currency,
+        "languages": city.languages, "weekend_days": city.weekend_days,
+        "fare": {k: policy[k] for k in ("name", "year") if k in policy} or "teaching fare",
+        "service": {"from": min(dates, default=""), "to": max(dates, default=""),
+                    "busiest weekday": weekday,
+                    "departures that day": int(city.patterns["trips_per_day"].sum())},
+        "modes": {str(k): int(v) for k, v in routes["mode"].value_counts().sort_index().items()},
+        "rows": counts, "fingerprint": city.fingerprint,
+    }  # fmt: skip
+
+
+def _check(args: argparse.Namespace) -> int:
+    from course.city.checks import check
+    from course.city.pack import City
+
+    report = check(City.open(args.name), validator=not args.no_validator)
+    _tell(args, report.to_dict(), report.text())
+    return 0 if report.sound else 1
+
+
+def _add(args: argparse.Namespace) -> int:
+    from course.city.checks import _plain, repairs_of
+    from course.city.importing import add_city
+
+    with _Bar(shown=sys.stderr.isatty() and not args.json) as bar:
+        city = add_city(
+            args.name, args.feeds, zones=args.zones, rides=args.rides, columns=args.columns,
+            title=args.title, timezone=args.timezone, country=args.country,
+            currency=args.currency, fare_flat=args.fare_flat, licence=args.licence,
+            where=args.where, progress=bar,
+        )  # fmt: skip
+    repairs = _plain(repairs_of(city))
+    text = [f"{city.title} is in {city.path}"]
+    if repairs:
+        text.append(f"{len(repairs)} kinds of repair or note:")
+        for row in repairs:
+            where = row["file"] + (f", row {row['row']}" if row["row"] else "")
+            times = f" ({row['count']:,} times)" if row["count"] > 1 else ""
+            text.append(f"  {where}: {row['what']}{times}: {row['done']}")
+    text.append(f"Open it with City.open({city.id!r}), or: python -m course city show {city.id}")
+    _tell(args, {"id": city.id, "folder": str(city.path), "repairs": repairs}, "\n".join(text))
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from course.city.pack import City
+
+    city = City.open(args.name)
+    if args.gtfs:
+        from course.city.gtfs_writing import write_gtfs
+
+        path = write_gtfs(city, args.gtfs)
+    else:
+        path = city.export(args.out or f"{city.id}-city.zip")
+    values = {"file": str(Path(path).resolve()), "bytes": Path(path).stat().st_size,
+              "fingerprint": city.fingerprint}  # fmt: skip
+    _tell(args, values, f"{values['file']} ({values['bytes'] / 1e6:.1f} MB)")
+    return 0
+
+
+class _Bar:
+    """A progress bar of steps on stderr; silent for scripts."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._bar: Any = None
+
+    def __enter__(self) -> _Bar:
+        if self._shown:
+            from tqdm import tqdm
+
+            self._bar = tqdm(unit="step", bar_format="{elapsed} {desc}", leave=False)
+        return self
+
+    def __call__(self, step: str) -> None:
+        if self._bar is not None:
+            self._bar.set_description_str(step)
+            self._bar.update()
+
+    def __exit__(self, *unused: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,407 @@
+"""Charts for lessons: one message each, direct labels, a zero line, text that always draws.
+
+Drawn by matplotlib as SVG. Letters are drawn as paths in fonts from installed packages, so
+Hangul, Persian, Japanese and Hebrew look the same on every system; colours are the kit's
+roles and follow the page's theme.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from course.display import fonts, palette
+from course.display.figure import Figure
+from course.display.numbers import number, with_unit
+from course.errors import UsageError
+
+WIDTH = 720  # pixels; one pixel is one point at 72 dots per inch
+_LIGHT = palette.ROLES["light"]
+_LESS, _MORE = (palette.diverging(3)[i] for i in (1, 5))
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the kit's hand without touching the reader's own matplotlib settings."""
+    import matplotlib as mpl
+
+    settings = {
+        "font.family": list(fonts.chart_families()),
+        "font.size": 13,
+        "axes.edgecolor": _LIGHT["hairline"],
+        "axes.labelcolor": _LIGHT["ink-2"],
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": True,
+        "axes.grid": False,
+        "text.color": _LIGHT["ink"],
+        "xtick.color": _LIGHT["ink-2"],
+        "ytick.color": _LIGHT["ink-2"],
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+        "svg.fonttype": "path",
+        "figure.dpi": 72,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "hatch.linewidth": 0.8,
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def _canvas(height: int) -> tuple[Any, Any]:
+    # no pyplot: a chart must not change the reader's current figure or backend
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Drawing
+
+    drawing = Drawing(figsize=(WIDTH / 72, height / 72), dpi=72)
+    FigureCanvasSVG(drawing)
+    return drawing, drawing.add_subplot()
+
+
+def svg(drawing: Any, alt: str) -> str:
+    """Return a matplotlib figure as SVG that follows the page's theme.
+
+    Parameters
+    ----------
+    drawing : matplotlib.figure.Figure
+        Drawn in the colours of :mod:`course.display.palette`.
+    alt : str
+        What the picture shows; becomes the title of the SVG.
+    """
+    out = io.StringIO()
+    drawing.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = out.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
+    # several charts share one page: their ids must not meet
+    mark = "k" + hashlib.sha256((text + alt).encode()).hexdigest()[:8] + "-"
+    text = re.sub(r'\bid="', f'id="{mark}', text)
+    text = re.sub(r'(xlink:href="#|href="#|url\(#)', rf"\g<1>{mark}", text)
+    for name, color in _LIGHT.items():
+        text = text.replace(color, f"var(--kit-{name},{color})")
+    for name, color in (("less", _LESS), ("more", _MORE)):
+        text = text.replace(color, f"var(--kit-{name},{color})")
+    head = f'<svg role="img" aria-label="{escape(alt)}" '
+    return text.replace("<svg ", head, 1).replace(">", f"><title>{escape(alt)}</title>", 1)
+
+
+def _series(values: Any) -> pd.Series:
+    series = pd.Series(dict(values)) if isinstance(values, Mapping) else values
+    if not isinstance(series, pd.Series):
+        raise UsageError(
+            f"charts.bars() needs one number per label, not {type(series).__name__}.",
+            "Give a Series with the labels as its index.",
+        )
+    return series.astype(float)
+
+
+def _subtitle(measure: str, unit: str, year: int | str | None, synthetic: str) -> str:
+    head = f"{measure} ({unit})" if measure and unit else measure or unit
+    return ", ".join(p for p in (head, str(year or ""), "synthetic" if synthetic else "") if p)
+
+
+def bars(
+    values: pd.Series | Mapping[str, float],
+    *,
+    title: str,
+    unit: str = "",
+    reading: str = "",
+    measure: str = "",
+    year: int | str | None = None,
+    signed: bool = False,
+    highlight: Sequence[str] = (),
+    decimals: int | None = None,
+    synthetic: str = "",
+    sources: str = "",
+    alt: str = "",
+) -> Figure:
+    """Draw one bar per label, from zero, with its value beside it.
+
+    Parameters
+    ----------
+    values : Series or mapping
+        Number by label, in the order to show; missing numbers are drawn as "no data".
+    title : str
+        What the chart says.
+    unit, measure, year : str, str, int
+        What the numbers are.
+    reading : str
+        One sentence: what we see.
+    signed : bool
+        Change around zero: blue for less, orange for more, plus signs written.
+    highlight : sequence of str
+        Labels to bring forward.
+    decimals : int, optional
+        Digits after the point.
+    synthetic, sources, alt : str
+        Badge, sources line, words for readers who cannot see the chart.
+
+    Returns
+    -------
+    Figure
+        ``figure.chart`` is the matplotlib figure. No values give a sentence.
+    """
+    series = _series(values)
+    names, data = [str(n) for n in series.index], series.to_numpy(float)
+    text = [with_unit(v, unit, decimals=decimals, signed=signed) for v in data]
+    table = pd.DataFrame({series.index.name or "item": names, measure or "value": data})
+    alt = alt or f"{title}. " + "; ".join(
+        f"{n} {t}" for n, t in list(zip(names, text, strict=True))[:12]
+    )
+    options = {"caption": _subtitle(measure, unit, year, synthetic)}
+    if not len(series):
+        return Figure(title=title, reading="There is no number to show.", alt=alt, table=table)
+    with _style():
+        drawing, axes = _canvas(28 * len(series) + 24)
+        here = np.arange(len(series))[::-1]
+        colors = [_bar_color(n, v, signed, highlight) for n, v in zip(names, data, strict=True)]
+        axes.barh(here, np.nan_to_num(data), height=0.64, color=colors, linewidth=0)
+        axes.axvline(0, color=_LIGHT["ink-2"], linewidth=1)
+        axes.set_yticks(here, names, color=_LIGHT["ink"])
+        axes.set_xticks([])
+        for side in ("left", "bottom"):
+            axes.spines[side].set_visible(False)
+        low, high = min(0.0, np.nanmin(np.append(data, 0))), max(0.0, np.nanmax(np.append(data, 0)))
+        span = (high - low) or 1.0
+        room = span * 0.022 * max(len(t) for t in text)
+        axes.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 or not low else 0))
+        axes.set_ylim(-0.6, len(series) - 0.4)
+        for y, v, t in zip(here, data, text, strict=True):
+            left = v < 0
+            axes.annotate(
+                t, (0 if v != v else v, y), xytext=(-6 if left else 6, 0),
+                textcoords="offset points", va="center", ha="right" if left else "left",
+            )  # fmt: skip
+        drawing.tight_layout(pad=0.4)
+        body = svg(drawing, alt)
+    return Figure(
+        title=title,
+        subtitle=_subtitle(measure, unit, year, synthetic),
+        reading=reading,
+        alt=alt,
+        body=body,
+        synthetic=synthetic,
+        sources=sources,
+        table=table,
+        table_options=options,
+        chart=drawing,
+    )
+
+
+def _bar_color(name: str, value: float, signed: bool, highlight: Sequence[str]) -> str:
+    if signed:
+        return _LESS if value < 0 else _MORE
+    if highlight:
+        return _LIGHT["bar-strong"] if name in highlight else _LIGHT["network"]
+    return _LIGHT["bar"]
+
+
+def lines(
+    frame: pd.DataFrame | pd.Series,
+    *,
+    title: str,
+    unit: str = "",
+    reading: str = "",
+    measure: str = "",
+    year: int | str | None = None,
+    highlight: Sequence[str] = (),
+    from_zero: bool = True,
+    decimals: int | None = None,
+    synthetic: str = "",
+    sources: str = "",
+    alt: str = "",
+) -> Figure:
+    """Draw one line per column over the index, each named at its end.
+
+    Parameters
+    ----------
+    frame : DataFrame or Series
+        Index = horizontal axis (numbers or text); one column per line, at most seven.
+    from_zero : bool
+        Whether the vertical axis starts at zero.
+    title, unit, reading, measure, year, highlight, decimals, synthetic, sources, alt
+        As in :func:`bars`.
+
+    Returns
+    -------
+    Figure
+        Lines differ in marker as well as in colour.
+
+    Raises
+    ------
+    UsageError
+        With more than seven lines: no reader tells them apart.
+    """
+    wide = frame.to_frame(frame.name or measure or "value") if isinstance(frame, pd.Series) else frame
+    if wide.shape[1] > len(palette.OKABE_ITO):
+        raise UsageError(
+            f"A chart of {wide.shape[1]} lines cannot be read.",
+            f"Choose at most {len(palette.OKABE_ITO)} columns.",
+        )
+    shown = wide.rename_axis(wide.index.name or "x").reset_index()
+    alt = alt or f"{title}. {_ends(wide, unit, decimals)}"
+    if wide.empty or not wide.notna().to_numpy().any():
+        return Figure(title=title, reading="There is no number to show.", alt=alt, table=shown)
+    with _style():
+        drawing, axes = _canvas(320)
+        x = wide.index if pd.api.types.is_numeric_dtype(wide.index) else np.arange(len(wide))
+        ends = []
+        for i, name in enumerate(wide.columns):
+            y = wide[name].to_numpy(float)
+            faded = bool(highlight) and name not in highlight
+            color = _LIGHT["network"] if faded else palette.OKABE_ITO[i]
+            axes.plot(
+                x, y, color=color, linewidth=1.5 if faded else 2.5,
+                marker=palette.MARKERS[i] if len(wide) <= 24 else None, markersize=5,
+            )  # fmt: skip
+            last = int(np.flatnonzero(np.isfinite(y))[-1]) if np.isfinite(y).any() else None
+            if last is not None:
+                ends.append([float(np.asarray(x)[last]), float(y[last]), str(name), color])
+        _frame_axes(axes, wide, from_zero, decimals)
+        _end_labels(axes, ends)
+        drawing.tight_layout(pad=0.4)
+        body = svg(drawing, alt)
+    return Figure(
+        title=title,
+        subtitle=_subtitle(measure, unit, year, synthetic),
+        reading=reading,
+        alt=alt,
+        body=body,
+        synthetic=synthetic,
+        sources=sources,
+        table=shown,
+        table_options={"caption": _subtitle(measure, unit, year, synthetic)},
+        chart=drawing,
+    )
+
+
+def band(
+    frame: pd.DataFrame,
+    *,
+    low: str = "low",
+    middle: str = "middle",
+    high: str = "high",
+    title: str,
+    unit: str = "",
+    reading: str = "",
+    measure: str = "",
+    year: int | str | None = None,
+    from_zero: bool = True,
+    decimals: int | None = None,
+    synthetic: str = "",
+    sources: str = "",
+    alt: str = "",
+) -> Figure:
+    """Draw a line with its uncertainty as a band.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Index = horizontal axis; columns ``low``, ``middle`` and ``high``.
+    low, middle, high : str
+        Names of these columns.
+    title, unit, reading, measure, year, from_zero, decimals, synthetic, sources, alt
+        As in :func:`lines`.
+    """
+    missing = [c for c in (low, middle, high) if c not in frame]
+    if missing:
+        raise UsageError(
+            f"The frame has no column {missing[0]!r}.", "Name the columns: low=, middle=, high=."
+        )
+    wide = frame[[low, middle, high]]
+    shown = wide.rename_axis(wide.index.name or "x").reset_index()
+    alt = alt or f"{title}. {_ends(wide[[middle]], unit, decimals)}"
+    if wide.empty:
+        return Figure(title=title, reading="There is no number to show.", alt=alt, table=shown)
+    with _style():
+        drawing, axes = _canvas(300)
+        x = wide.index if pd.api.types.is_numeric_dtype(wide.index) else np.arange(len(wide))
+        color = palette.OKABE_ITO[0]
+        axes.fill_between(
+            x, wide[low].to_numpy(float), wide[high].to_numpy(float),
+            color=color, alpha=0.18, linewidth=0,
+        )  # fmt: skip
+        axes.plot(x, wide[middle].to_numpy(float), color=color, linewidth=2.5)
+        _frame_axes(axes, wide, from_zero, decimals)
+        drawing.tight_layout(pad=0.4)
+        body = svg(drawing, alt)
+    return Figure(
+        title=title,
+        subtitle=_subtitle(measure, unit, year, synthetic),
+        reading=reading,
+        alt=alt,
+        body=body,
+        synthetic=synthetic,
+        sources=sources,
+        table=shown,
+        table_options={"caption": _subtitle(measure, unit, year, synthetic)},
+        chart=drawing,
+    )
+
+
+def _frame_axes(
+    axes: Any, wide: pd.DataFrame, from_zero: bool, decimals: int | None
+) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    data = wide.to_numpy(float)
+    low, high = float(np.nanmin(data)), float(np.nanmax(data))
+    if from_zero:
+        axes.set_ylim(min(0.0, low * 1.08), max(0.0, high * 1.08) or 1.0)
+    if low < 0 < high or from_zero:
+        axes.axhline(0, color=_LIGHT["ink-2"], linewidth=1)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, decimals=decimals)))
+    axes.grid(axis="y", color=_LIGHT["hairline"], linewidth=1)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+    if not pd.api.types.is_numeric_dtype(wide.index):
+        step = max(1, len(wide) // 8)
+        axes.set_xticks(np.arange(len(wide))[::step], [str(v) for v in wide.index[::step]])
+    elif wide.index.name in ("year", "hour") or pd.api.types.is_integer_dtype(wide.index):
+        spots = MaxNLocator(8, integer=True).tick_values(wide.index.min(), wide.index.max())
+        # the room for the names of the lines is no part of the axis
+        inside = [v for v in spots if wide.index.min() <= v <= wide.index.max()]
+        axes.set_xticks(inside, [f"{v:.0f}" for v in inside])
+    if wide.index.name:
+        axes.set_xlabel(str(wide.index.name).replace("_", " "))
+
+
+def _end_labels(axes: Any, ends: list[list[Any]]) -> None:
+    """Name each line at its end, pushed apart so that no two names touch."""
+    low, high = axes.get_ylim()
+    gap = (high - low) * 0.062
+    ends.sort(key=lambda e: e[1])
+    spots = [e[1] for e in ends]
+    for i in range(1, len(spots)):
+        spots[i] = max(spots[i], spots[i - 1] + gap)
+    for (x, y, name, color), spot in zip(ends, spots, strict=True):
+        del color  # the name is in ink: coloured small text fails on contrast
+        axes.annotate(
+            name, (x, y), xytext=(x, spot), textcoords="data", va="center",
+            annotation_clip=False, clip_on=False, ha="left",
+        ).set_position((x, spot))  # fmt: skip
+    left, right = axes.get_xlim()
+    longest = max((len(e[2]) for e in ends), default=0)
+    axes.set_xlim(left, right + (right - left) * 0.0135 * (longest + 1))
+    for text in axes.texts:
+        text.set_x(text.get_position()[0] + (right - left) * 0.012)
+
+
+def _ends(wide: pd.DataFrame, unit: str, decimals: int | None) -> str:
+    parts = []
+    for name in wide.columns:
+        y = wide[name].dropna()
+        if len(y):
+            first, last = (with_unit(float(v), unit, decimals=decimals) for v in (y.iloc[0], y.iloc[-1]))
+            parts.append(f"{name}: from {first} to {last}")
+    return "; ".join(parts)

@@ -1,0 +1,1 @@
+"""A training week with simulated trainees: everything real but the people."""

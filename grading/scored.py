@@ -1,0 +1,75 @@
+"""What was scored when, so that unchanged hand-ins are not scored again."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from grading.marking import Marked
+from grading.scoring import Result
+from grading.state import GradingState
+
+
+@dataclass
+class Scored:
+    """The last score of one hand-in.
+
+    Attributes
+    ----------
+    content, key, template : str
+        Hashes of the hand-in, the key and the release it was scored with.
+    cities : dict
+        Fingerprint -> status then; an approval makes the score outdated.
+    results : dict
+        Question id -> Result as a dictionary.
+    notes : list
+        Report lines.
+    """
+
+    content: str
+    key: str
+    template: str
+    cities: dict[str, str]
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[list[str]] = field(default_factory=list)
+    look: bool = False
+
+    def result(self, question: str) -> Result | None:
+        """Return the result of a question."""
+        raw = self.results.get(question)
+        return Result(**{**raw, "details": tuple(raw["details"])}) if raw else None
+
+
+def scored_of(marked: Marked, *, key: str, template: str, cities: dict[str, str]) -> Scored:
+    """Return what is kept of a scored hand-in."""
+    return Scored(
+        content=marked.content,
+        key=key,
+        template=template,
+        cities=cities,
+        results={name: asdict(result) for name, result in marked.results.items()},
+        notes=[list(note) for note in marked.notes],
+        look=marked.look,
+    )
+
+
+def load(state: GradingState, assignment: str) -> dict[str, Scored]:
+    """Return the last score of each student; empty if nothing was scored."""
+    path = state.base / "scored" / f"{assignment}.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {student: Scored(**entry) for student, entry in content.items()}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def save(state: GradingState, assignment: str, scored: dict[str, Scored]) -> None:
+    """Keep the scores; beside first, then in one step."""
+    path = state.base / "scored" / f"{assignment}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    content = {student: asdict(entry) for student, entry in sorted(scored.items())}
+    beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    os.replace(beside, path)
