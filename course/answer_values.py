@@ -20,7 +20,8 @@ MAX_TEXT = 5_000
 MAX_JSON = 20_000
 MAX_ROWS = 200
 _DEPTH = 6
-_NO_ANSWER = "There is no answer yet."
+_LARGEST = 10**15
+NO_ANSWER = "There is no answer yet."
 
 
 class NotPlainError(ValueError):
@@ -42,14 +43,23 @@ def read_value(question: Question, raw: Any) -> tuple[Any, str]:
     tuple
         (JSON value, "") or (None, sentence). Never raises.
     """
-    if raw is None or raw is ...:
-        return None, _NO_ANSWER
     try:
+        if is_empty(raw):
+            return None, NO_ANSWER
         return _READERS[question.type](question, raw)
     except NotPlainError as error:
         return None, str(error)
     except (Exception, SystemExit):  # an object with code of its own must not stop a notebook
         return None, f"I cannot read {_kind(raw)} here."
+
+
+def is_empty(raw: Any) -> bool:
+    """Say whether nothing was filled in yet: None, ..., no text, or a form left blank."""
+    if raw is None or raw is ...:
+        return True
+    if type(raw) is str:
+        return not raw.strip()
+    return type(raw) is dict and all(part is None or part is ... for part in raw.values())
 
 
 def _kind(raw: Any) -> str:
@@ -89,10 +99,17 @@ def _single(raw: Any) -> Any:
 
 
 def _finite(number: float) -> float:
+    """Return a whole or decimal number that JSON and a double can hold, or raise."""
+    if isinstance(number, int) and abs(number) <= _LARGEST:
+        return number
+    if isinstance(number, int):
+        number = _LARGEST * 2.0
     if math.isnan(number):
         raise NotPlainError("The value is 'not a number' (NaN). Look at the cell above.")
     if math.isinf(number):
-        raise NotPlainError("The value is infinite. Was something divided by zero?")
+        raise NotPlainError("The value is infinite. Look for a division by zero.")
+    if abs(number) > _LARGEST:
+        raise NotPlainError("This number is far too large.")
     return number
 
 
@@ -100,17 +117,13 @@ def _number(question: Question, raw: Any, unit: str = "") -> tuple[Any, str]:
     value = _single(raw)
     if isinstance(value, bool):
         raise NotPlainError("I could not read a number here: this is True or False.")
-    if isinstance(value, int):
-        if abs(value) > 10**15:
-            raise NotPlainError("This number is far too large.")
-        return value, ""
-    if isinstance(value, float):
+    if isinstance(value, (int, float)):
         return _finite(value), ""
     if isinstance(value, str):
         units = tuple(word for word in (unit or question.unit).split() if "{" not in word)
         codes = tuple(w for w in _words_of(value) if len(w) == 3 and w.isupper())
         number, problem = parse_number(value, units=(*units, *codes))
-        return number, problem
+        return (None, problem) if number is None else (_finite(number), "")
     raise NotPlainError(f"I could not read a number here: this is {_kind(raw)}.")
 
 
@@ -166,11 +179,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     value = _single(value)
     if value is None or isinstance(value, (bool, str)):
         return value[:MAX_TEXT] if isinstance(value, str) else value
-    if isinstance(value, int):
-        if abs(value) > 10**15:
-            raise NotPlainError("A number in the value is far too large.")
-        return value
-    if isinstance(value, float):
+    if isinstance(value, (int, float)):
         return _finite(value)
     if isinstance(value, Mapping) and len(value) <= MAX_ROWS:
         return {str(_single(k))[:200]: plain(v, depth + 1) for k, v in value.items()}

@@ -8,17 +8,17 @@ the notebook; the host reads both, and the later one counts.
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course import __version__, answer_book, demo_question, identity
 from course.answer_cards import Card, filled, number_words, question_card
-from course.answer_values import out_of_range, read_value
+from course.answer_values import NO_ANSWER, out_of_range, read_value
+from course.checklist import checklist
 from course.errors import CourseError
 from course.exercises import Draw, draw
+from course.own_city import city_travels
 from course.questions import Question, find_module
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def hand_in() -> None:
     zip, because the host has to see it. Never raises.
     """
     try:
-        _show(_checklist())
+        _show(checklist(_city(), identity.who(), answer_book.folder()))
     except (Exception, SystemExit) as error:
         _show(_trouble(error))
 
@@ -131,7 +131,7 @@ def _drawn(question: Question, city: City) -> Draw:
 def _answer(question: Question, raw: Any) -> None:
     title = f"{question.number}. {question.title}"
     value, problem = read_value(question, raw)
-    if raw is None or raw is ...:
+    if problem == NO_ANSWER:
         first = f"No answer yet. Set `{question.id}` in the cell above, then run this cell again."
         _show(Card(title=title, sentences=(first,), status=True))
         return
@@ -218,107 +218,9 @@ def _noted(
             f"{answer_book.FILE_NAME} could not be written here. Save the notebook before you "
             "hand it in: the answer is in it."
         )
-    if said := _city_travels(city, folder, again=False):
+    if said := city_travels(city, folder, again=False):
         notes.append(said)
     return record, notes
-
-
-# ---- a city of one's own -------------------------------------------------------------
-
-
-def _export_path(city: City, folder: Path) -> Path:
-    # the fingerprint in the name says which answers belong to which state of the pack
-    return folder / f"city-{city.id}-{city.fingerprint}.zip"
-
-
-def _city_travels(city: City, folder: Path, *, again: bool) -> str:
-    """Put the export of a city of one's own beside the notebook; say so, or what stopped it."""
-    if city.bundled:
-        return ""
-    target = _export_path(city, folder)
-    if target.exists() and not again:
-        return ""
-    try:
-        city.export(target)
-    except CourseError as error:
-        return f"Your city could not be packed: {error}"
-    except OSError:
-        return f"Your city could not be written as {target.name} in this folder."
-    return f"Your city {city.title} travels with your answers as {target.name}."
-
-
-def _forget_old_exports(city: City, folder: Path, used: set[str]) -> None:
-    """Remove exports of this city that no answer names any more."""
-    for path in folder.glob(f"city-{city.id}-*.zip"):
-        mark = path.stem.rpartition("-")[2]
-        if mark not in used and mark != city.fingerprint:
-            path.unlink(missing_ok=True)
-
-
-# ---- handing in ----------------------------------------------------------------------
-
-
-def _module_here() -> Any:
-    """Return the module of the notebook's folder."""
-    from course.questions import load_module
-
-    return load_module(answer_book.folder())
-
-
-def _checklist() -> Card:
-    module = _module_here()
-    folder = answer_book.folder()
-    latest = answer_book.latest(folder / answer_book.FILE_NAME)
-    me, city = identity.who(), _city()
-    rows: list[tuple[str, ...]] = [("Question", "Points", "Your answer", "Remark")]
-    open_points = 0.0
-    for question in module.questions.values():
-        record = latest.get(question.id)
-        given, remark = "–", "not answered yet"
-        if record is not None:
-            given, remark = _given(question, record, city, me.trainee)
-        elif question.kind == "core":
-            open_points += question.points
-        mark = f"{question.points:g}" + (" (extra)" if question.kind == "extra" else "")
-        rows.append((f"{question.number}. {question.title}", mark, given, remark))
-    travel = _city_travels(city, folder, again=True)
-    _forget_old_exports(city, folder, {str(r.get("fingerprint")) for r in latest.values()})
-    first = (
-        "Every core question has an answer."
-        if not open_points
-        else f"Core questions worth {open_points:g} of {module.core_points:g} points are open."
-    )
-    notes = [f"You are {me.trainee}; the city is {city.title}.", travel]
-    if me.source == identity.GUEST:
-        notes.append("Nobody knows your name yet: set it in your profile before you hand in.")
-    notes.append("Now save the notebook. Then hand it in: menu Nbgrader, Assignment List, Submit.")
-    return Card(
-        title=f"Ready to hand in: {module.title}",
-        sentences=(first,),
-        notes=tuple(n for n in notes if n),
-        rows=tuple(rows),
-        caption="Your answers so far",
-        status=True,
-    )
-
-
-def _given(
-    question: Question, record: dict[str, Any], city: City, trainee: str
-) -> tuple[str, str]:
-    """Return an answer as text and one remark on it."""
-    value, problem = read_value(question, record.get("value"))
-    if question.type == "json" and not problem:
-        given = "a dictionary"
-    else:
-        text = json.dumps(record.get("value"), ensure_ascii=False, default=str)
-        given = number_words(value) if isinstance(value, (int, float)) else text[:40]
-    if problem:
-        return given, problem
-    if record.get("fingerprint") != city.fingerprint:
-        return given, f"given for another city or state of it: {record.get('city')}"
-    if record.get("trainee") != trainee:
-        return given, f"given as {str(record.get('trainee'))[:40]}"
-    return given, "form is right"
 
 
 # ---- showing -------------------------------------------------------------------------

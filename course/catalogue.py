@@ -6,10 +6,10 @@ installed as a package. One folder per module, in the order of their numbers.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from course import answer_book
 from course.paths import ROOT
 from course.questions import FILE_NAME, ModuleSpec, load_module
 
@@ -75,14 +75,9 @@ def progress(module: ModuleSpec, folder: Path) -> Progress:
         The learner's folder of it. A missing or unreadable file counts as no answers:
         the file is the learner's, and a page that shows progress must not stop at it.
     """
-    try:
-        content = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        content = []
-    records = content.get("answers", []) if isinstance(content, dict) else content
     given = {
-        record.get("question")
-        for record in (records if isinstance(records, list) else [])
-        if isinstance(record, dict) and record.get("value") is not None
+        question
+        for question, record in answer_book.latest(folder / answer_book.FILE_NAME).items()
+        if record.get("value") is not None
     }
     return Progress(len(given & set(module.questions)), len(module.questions))

@@ -43,6 +43,14 @@ class CityCard:
     problem: str = ""
 
     @property
+    def origins(self) -> list[tuple[str, str, str]]:
+        """Return (tables, origin, where from), tables of one origin in one row."""
+        together: dict[tuple[str, str], list[str]] = {}
+        for name, origin, source in self.frames:
+            together.setdefault((origin, source), []).append(name.replace("_", " "))
+        return [(", ".join(names), *key) for key, names in together.items()]
+
+    @property
     def real(self) -> int:
         """Return how many tables are real or written from facts with a source."""
         return sum(origin in ("real", "facts") for _, origin, _ in self.frames)
@@ -87,7 +95,7 @@ def look_at_city(name: str) -> tuple[CityCard, str]:
     try:
         city = City.open(name)
         sources = city.sources
-        present = sources[sources["origin"] != "missing"]
+        present = sources[(sources["origin"] != "missing") & (sources["rows"].fillna(1) > 0)]
         frames = tuple(
             (str(row.frame), str(row.origin), _where_from(row)) for row in present.itertuples()
         )
@@ -95,6 +103,12 @@ def look_at_city(name: str) -> tuple[CityCard, str]:
         picture = city_picture(city.stops, city.patterns, city.routes, title=alt)
     except CourseError as error:
         return CityCard(str(name), problem=str(error)), _blank_picture(name)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        # A pack made by hand can be wrong in ways no check foresaw; the course opens all
+        # the same, and `city check` is the place for the details.
+        told = f"The tables of {name} cannot be read ({type(error).__name__}). "
+        remedy = f"Run: python3 -m course city check {name}"
+        return CityCard(str(name), problem=told + remedy), _blank_picture(name)
     return CityCard(city.title, frames), picture
 
 
@@ -132,7 +146,7 @@ def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> st
         link = files[0] if lesson else files[-1]
         minutes = module.minutes.get("lesson" if lesson else "exercises", 0)
         label = "Open the lesson" if lesson else "Go on with the exercises"
-        when = "First" if lesson else f"{done.answered} of {done.questions} answered"
+        when = "Start here" if lesson else f"{done.answered} of {done.questions} answered"
         return _card(
             f'<div style="font-size: 13px; {QUIET}">{when}</div>'
             f'<div style="font-size: 24px; font-weight: 600; line-height: 1.25; '
@@ -155,8 +169,13 @@ def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> st
 def _modules(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
     if not rows:
         return ""
-    lines = "".join(_module_line(*row) for row in rows)
-    return _heading("Modules") + f'<div style="border-top: {HAIRLINE}">{lines}</div>'
+    text = ""
+    for title, wanted in (("Modules", True), ("In preparation", False)):
+        chosen = [row for row in rows if (row[0].status == READY) is wanted]
+        if chosen:
+            lines = "".join(_module_line(*row) for row in chosen)
+            text += _heading(title) + f'<div style="border-top: {HAIRLINE}">{lines}</div>'
+    return text
 
 
 def _module_line(module: ModuleSpec, done: Progress, files: tuple[str, ...]) -> str:
@@ -167,11 +186,11 @@ def _module_line(module: ModuleSpec, done: Progress, files: tuple[str, ...]) -> 
     else:
         title = _text(module.title)
     if not ready:
-        state = "in preparation"
+        state = ""
     elif not files:
         state = "not delivered yet"
     elif len(files) > 1:
-        words = f"{done.answered} of {done.questions} answered" if done.begun else "exercises"
+        words = f"{done.answered} of {done.questions} answered" if done.begun else "Exercises"
         state = _link(files[1], words)
     else:
         state = ""
@@ -199,11 +218,9 @@ def _city(card: CityCard) -> str:
         f'style="width: 100%; height: auto; border-radius: 6px; display: block">'
     )
     rows = "".join(
-        f'<div style="display: flex; gap: 10px; padding: 3px 0; border-bottom: {HAIRLINE}">'
-        f'<span style="flex: 0 0 96px; font-weight: 600">{_text(name)}</span>'
-        f'<span style="flex: 0 0 62px">{_text(origin)}</span>'
-        f'<span style="flex: 1 1 auto; min-width: 0">{_text(source)}</span></div>'
-        for name, origin, source in card.frames
+        f'<p style="margin: 8px 0 0 0; padding-bottom: 6px; border-bottom: {HAIRLINE}">'
+        f"<b>{_text(names)}</b><br>{_text(origin)}{': ' if source else ''}{_text(source)}</p>"
+        for names, origin, source in card.origins
     )
     quality = (
         f'<p style="font-size: 15px; margin: 10px 0 6px 0; {FIGURES}">'

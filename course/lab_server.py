@@ -9,15 +9,22 @@ elsewhere is neither read nor changed by them.
 from __future__ import annotations
 
 import json
+import logging
 import os
+import secrets
+import signal
 import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from course.errors import CourseError
 from course.paths import ROOT
 from course.workspace import HOME, Workspace, write_beside_first, write_home
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
@@ -40,6 +47,7 @@ DISABLED = (
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/debugger-extension",
     "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/lsp-extension",
     "@jupyterlab/application-extension:property-inspector",
     "@jupyter-notebook/lab-extension",
     "@jupyter/nbgrader",  # its exchange lives on a hub, not here
@@ -67,44 +75,63 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
     _set_environment(workspace)
     settings = _write_settings(workspace.folder)
 
-    from jupyterlab.handlers.announcements import NeverCheckForUpdate
-    from jupyterlab.labapp import LabApp
-    from traitlets.config import Config
-
+    token = secrets.token_hex(24)
+    address = f"http://{HOST}:{free}/lab/tree/{HOME}?token={token}"
     show = browser and has_display()
-    config = Config()
-    config.ServerApp.update(
-        root_dir=str(workspace.folder),
-        ip=HOST,
-        port=free,
-        port_retries=0,
-        allow_root=_is_root(),
-        open_browser=show,
-        answer_yes=True,  # Ctrl-C ends at once, without a question
-        allow_remote_access=False,
-        log_level="ERROR",
-    )
-    config.LabApp.update(
-        default_url=f"/lab/tree/{HOME}",
-        app_settings_dir=str(settings),
-        workspaces_dir=str(settings / "layouts"),
-        news_url=None,
-        check_for_updates_class=NeverCheckForUpdate,
-        extension_manager="readonly",
-        log_level="ERROR",
-    )
-    app = LabApp.initialize_server(argv=[], config=config)
-    address = f"{app.connection_url.rstrip('/')}/tree/{HOME}?token={app.identity_provider.token}"
-    if "/lab" not in address:
-        address = f"http://{HOST}:{free}/lab/tree/{HOME}?token={app.identity_provider.token}"
+    app = _lab_app(workspace.folder, settings, port=free, token=token, show=show)
     print(f"The course is open at\n\n    {address}\n")
     if not show:
         print("Open the address in a browser on this computer.")
     print("Ctrl-C here ends it.", flush=True)
     _keep_home_current(workspace)
+    signal.signal(signal.SIGINT, lambda *_: _end(app))
     app.start()
     print("The course is closed. Your work is in your folder.")
     return 0
+
+
+def _end(app: ServerApp) -> None:
+    """End the server and its kernels at the first Ctrl-C, this process at the second."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    app.stop(from_signal=True)
+
+
+def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool) -> ServerApp:
+    """Return a JupyterLab server that is ready to start."""
+    import zmq
+    from jupyterlab.labapp import LabApp
+
+    # Only what a trainee meets: no hub's nbgrader, no classic notebook, no language servers.
+    LabApp.serverapp_config = {
+        **LabApp.serverapp_config,
+        "jpserver_extensions": {"jupyter_server_terminals": True},
+    }
+    options = {
+        "ServerApp.root_dir": folder,
+        "ServerApp.ip": HOST,
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.allow_root": _is_root(),
+        "ServerApp.open_browser": show,
+        "ServerApp.allow_remote_access": False,
+        "ServerApp.log_level": "ERROR",
+        "IdentityProvider.token": token,
+        "LabApp.default_url": f"/lab/tree/{HOME}",
+        "LabApp.app_settings_dir": settings,
+        "LabApp.workspaces_dir": settings / "layouts",
+        "LabApp.news_url": None,
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.extension_manager": "readonly",
+        "LabApp.log_level": "ERROR",
+    }
+    if zmq.has("curve"):
+        # Other people of a shared computer cannot read what notebook and kernel say.
+        options["KernelManager.transport_encryption"] = "auto"
+    # As arguments, because these win over whatever configuration a person has elsewhere.
+    app = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
+    # What it says at level CRITICAL is its banner and its good-bye; ours are calmer.
+    app.log.addFilter(lambda record: record.levelno < logging.CRITICAL)
+    return app
 
 
 def free_port(first: int) -> int:

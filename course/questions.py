@@ -109,7 +109,8 @@ class Question:
         if self.type == "number":
             return f"A number in {unit or 'plain units'}, {self.tolerance.words(unit)}."
         if self.type == "integer":
-            return f"A whole number of {unit or 'things'}, {self.tolerance.words(unit)}."
+            near = "" if self.tolerance.kind == "exact" else f", {self.tolerance.words(unit)}"
+            return f"A whole number of {unit or 'things'}{near}."
         if self.type == "choice":
             return f"One of {', '.join(repr(o.key) for o in self.options)}."
         if self.type == "multi":
@@ -179,7 +180,9 @@ def load_module(path: str | Path) -> ModuleSpec:
     try:
         stamp = file.stat()
     except OSError:
-        raise CourseError(f"{file} does not exist.", "Give the path of a module's folder.") from None
+        raise CourseError(
+            f"{file} does not exist.", "Give the path of a module's folder."
+        ) from None
     return _load(str(file), stamp.st_mtime_ns, stamp.st_size)
 
 

@@ -9,8 +9,8 @@ The stops are no official stops: jeepneys stop on request. They come from a rule
 each route in steps of 10 m, routes in order of their number. Between 250 m and 450 m after
 the last stop, call at an existing stop within 60 m of the route, the nearest one; if there
 is none, make a new stop 400 m after the last one, or as soon after as no stop lies within
-120 m, its place rounded to four decimals (about 11 m). So routes in one street share stops, which are the places to change. The way of the
-street between two stops is not kept.
+120 m, its place rounded to four decimals (about 11 m). So routes in one street share stops,
+which are the places to change. The way of the street between two stops is not kept.
 """
 
 from __future__ import annotations
@@ -18,26 +18,40 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
-from tabular import HERE, METRES_PER_DEGREE, clean, metres, slug, source_folder, write_table
+from tabular import (
+    HERE,
+    METRES_PER_DEGREE,
+    clean,
+    metres,
+    missing_by_hand,
+    slug,
+    source_folder,
+    write_table,
+)
 
 ROUTES = "iloilo_jeepney_routes.json"
 BARANGAYS = "iloilo_barangays_2019.geojson"
-STEP_M, NEW_STOP_M, SHARE_M, APART_M, FROM_M, UNTIL_M, LOOP_M = 10, 400, 60, 120, 250, 450, 300
+STEP_M, NEW_STOP_M, SHARE_M, APART_M = 10, 400, 60, 120
+FROM_M, UNTIL_M, LOOP_M = 250, 450, 300
 Point = tuple[float, float]
 # Names as the route plan writes them, in plain spelling.
 NAMES = {
     1: "Bo. Obrero, Lapuz - City Proper loop", 2: "Calaparan, Calumpang - City Proper",
-    3: "Ungka - City Proper via CPU loop", 4: "Ungka - City Proper via Diversion and Festive Walk loop",
-    5: "Festive Walk - City Proper via B. Aquino Ave. and SM City", 7: "Compania - City Proper loop",
+    3: "Ungka - City Proper via CPU loop",
+    4: "Ungka - City Proper via Diversion and Festive Walk loop",
+    5: "Festive Walk - City Proper via B. Aquino Ave. and SM City",
+    7: "Compania - City Proper loop",
     8: "Parola - SM City via Infante loop", 9: "Mohon - City Proper loop",
     10: "Buntatala / Tagbak Terminal - City Proper loop", 11: "La Paz - City Proper via ISATU",
     12: "Mandurriao - City Proper via Festive Walk and B. Aquino Ave.",
     13: "Hibao-an - City Proper via Tabucan Hub loop",
     14: "Hibao-an - Jaro via B. Aquino Ave. and Festive loop",
     15: "Molo - City Proper via Baluarte loop (Liko)",
-    22: "Ungka - La Paz via CPU and ISATU loop", 25: "Molo - City Proper via General Luna (Derecho)",
+    22: "Ungka - La Paz via CPU and ISATU loop",
+    25: "Molo - City Proper via General Luna (Derecho)",
 }  # fmt: skip
 
 
@@ -45,7 +59,7 @@ def inside(point: Point, ring: list[Point]) -> bool:
     """Say whether a point lies in a ring (even-odd rule)."""
     lat, lon = point
     found = False
-    for (lat_a, lon_a), (lat_b, lon_b) in zip(ring, ring[1:], strict=False):
+    for (lat_a, lon_a), (lat_b, lon_b) in pairwise(ring):
         if (lat_a > lat) != (lat_b > lat):
             found ^= lon < lon_a + (lat - lat_a) / (lat_b - lat_a) * (lon_b - lon_a)
     return found
@@ -57,7 +71,7 @@ def area_and_centre(ring: list[Point]) -> tuple[float, Point]:
     scale = METRES_PER_DEGREE * math.cos(math.radians(lat0))
     flat = [((lon - lon0) * scale, (lat - lat0) * METRES_PER_DEGREE) for lat, lon in ring]
     area = x_sum = y_sum = 0.0
-    for (x_a, y_a), (x_b, y_b) in zip(flat, flat[1:], strict=False):
+    for (x_a, y_a), (x_b, y_b) in pairwise(flat):
         cross = x_a * y_b - x_b * y_a
         area += cross / 2
         x_sum += (x_a + x_b) * cross / 6
@@ -73,7 +87,7 @@ def point_within(ring: list[Point]) -> Point:
     lat = centre[0]
     cuts = sorted(
         lon_a + (lat - lat_a) / (lat_b - lat_a) * (lon_b - lon_a)
-        for (lat_a, lon_a), (lat_b, lon_b) in zip(ring, ring[1:], strict=False)
+        for (lat_a, lon_a), (lat_b, lon_b) in pairwise(ring)
         if (lat_a > lat) != (lat_b > lat)
     )
     left, right = max(zip(cuts[::2], cuts[1::2], strict=False), key=lambda c: c[1] - c[0])
@@ -107,15 +121,18 @@ def read_routes(path: Path) -> tuple[dict[int, list[Point]], list[tuple[int, str
         if way[:half] == way[half:]:  # route 11 is listed twice in a row
             way = way[:half]
         routes[route["route_number"]] = way
-    others = sorted((r["route_number"], clean(r["direction"]).title()) for r in raw["firestore_routes"]
-                    if r["route_number"] not in routes)  # fmt: skip
+    others = sorted(
+        (route["route_number"], clean(route["direction"]).title())
+        for route in raw["firestore_routes"]
+        if route["route_number"] not in routes
+    )
     return dict(sorted(routes.items())), others
 
 
 def walk(way: list[Point]) -> list[Point]:
     """Return points every 10 m along a way, and its end."""
     points, rest = [way[0]], 0.0
-    for a, b in zip(way, way[1:], strict=False):
+    for a, b in pairwise(way):
         length = metres(a, b)
         at = STEP_M - rest
         while at <= length:
@@ -129,7 +146,7 @@ def walk(way: list[Point]) -> list[Point]:
 def call_at_stops(way: list[Point], stops: list[Point]) -> list[tuple[int, int]]:
     """Return stop and metres along the way for one route, adding new stops to ``stops``."""
     points = walk(way)
-    length = round(sum(metres(a, b) for a, b in zip(way, way[1:], strict=False)))
+    length = round(sum(metres(a, b) for a, b in pairwise(way)))
 
     def near(point: Point, but: int | None) -> tuple[float, int] | None:
         found = [(metres(point, stop), k) for k, stop in enumerate(stops)
@@ -204,7 +221,7 @@ def main() -> None:
         raise ValueError("two stops share an id")
     write_table(
         out / "stations.csv",
-        ("stop_id", "name", "name_local", "lat", "lon", "routes"),
+        "stop_id name name_local lat lon routes",
         sorted(rows),
     )
     lines = []
@@ -215,36 +232,31 @@ def main() -> None:
                           sequence, ids[k], None, two_way, at_m))  # fmt: skip
     write_table(
         out / "lines.csv",
-        ("line_id", "mode", "name", "name_local", "long_name", "color", "sequence", "stop_id", "direction_id", "two_way", "distance_m"),
+        "line_id mode name name_local long_name color sequence stop_id direction_id "
+        "two_way distance_m",
         lines,
     )  # fmt: skip
     write_table(
         out / "zones.csv",
-        ("zone_id", "name", "name_local", "lat", "lon", "area_km2"),
+        "zone_id name name_local lat lon area_km2",
         ((b["code"], b["name"], "", f"{b['point'][0]:.5f}", f"{b['point'][1]:.5f}",
           f"{b['area_m2'] / 1e6:.4f}") for b in barangays),
     )  # fmt: skip
 
-    office, board = "City of Iloilo, Public Safety and Transportation Management Office", "LTFRB Region VI"
     missing = [
         ("line", "lines", f"Route {number}", title,
-         "only in the second list of the source (drawn by users, not reviewed)", f"{office}; {board}")
+         "only in the second list of the source (drawn by users, not reviewed)",
+         "City of Iloilo; LTFRB Region VI")
         for number, title in others
     ]  # fmt: skip
     missing += [
-        ("fact", "stations", "", "official jeepney stops", "jeepneys stop on request; the stops follow a rule (see README)", office),
-        ("figure", "headways", "all routes", "headways and hours of service", "no source seen; 6 min is a parameter to edit", board),
-        ("figure", "lines", "all routes", "speeds", "no source seen; 15 km/h is an assumption", board),
-        ("column", "lines", "all routes", "which routes run modern jeepneys", "no source seen; all routes carry the traditional tariff", board),
-        ("column", "zones", "", "population by barangay", "not in the source; synthesised to the city total of the 2020 census", "Philippine Statistics Authority"),
-        ("column", "zones", "", "jobs and income by barangay", "not in the source; synthesised", "Philippine Statistics Authority"),
-        ("frame", "station_boardings", "", "riders by stop or route", "not found", board),
-        ("fact", "fare_policy", "", "tariff after March 2026", "the rise approved for 19 Mar 2026 was suspended on 18 Mar 2026; what followed was not seen", board),
-        ("fact", "lines", "", "routes in force after the trial of June 2022", "Enhanced LPTRP: 25 routes, ordinance 2023, postponed four times; state not seen", office),
-        ("frame", "rides", "", "taps", "fares are paid in cash; synthesised", board),
-    ]  # fmt: skip
+        (what, frame, line, name, reason, who)
+        for what, frame, line, name, _, reason, who in missing_by_hand("iloilo")
+    ]
     write_table(
-        out / "missing.csv", ("what", "frame", "line", "name", "reason", "who_could_supply"), missing
+        out / "missing.csv",
+        "what frame line name reason who_could_supply",
+        missing,
     )
     shared = sum(len(routes_at[k]) > 1 for k in in_use)
     print(f"{len(in_use)} stops, {shared} of them shared, {len(lines)} line rows on "

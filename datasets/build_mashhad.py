@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
+from itertools import pairwise
 
-from tabular import HERE, clean, metres, slug, source_folder, write_table
+from tabular import HERE, clean, metres, missing_by_hand, slug, source_folder, write_table
 
 STATIONS = "mashhad_metro_stations.json"
 # The source links Imam Reza Terminal - Shohada - Bab Al-javad, which runs past Bab Al-javad
@@ -67,7 +67,7 @@ def main() -> None:
         raise ValueError(f"stations share the points {shared}")
     count = write_table(
         out / "stations.csv",
-        ("stop_id", "name", "name_local", "lat", "lon"),
+        "stop_id name name_local lat lon",
         sorted(
             (slug(names[key]), names[key], clean(raw[key]["translations"]["fa"]),
              f"{lat:.6f}", f"{lon:.6f}")
@@ -78,7 +78,7 @@ def main() -> None:
     for line in (1, 2, 3):
         order = [key for key in line_order(raw, line) if key in placed]
         color = next(iter(raw[order[-1 if line == 1 else 1]]["colors"])).lower()
-        for a, b in zip(order, order[1:], strict=False):
+        for a, b in pairwise(order):
             step = metres(placed[a], placed[b])
             if not 300 <= step <= MAX_STEP_M:
                 raise ValueError(f"line {line}: {a} to {b} is {step:.0f} m")
@@ -87,34 +87,19 @@ def main() -> None:
                           sequence, slug(names[key]), None, 1))  # fmt: skip
     write_table(
         out / "lines.csv",
-        ("line_id", "mode", "name", "name_local", "color", "sequence", "stop_id", "direction_id", "two_way"),
+        "line_id mode name name_local color sequence stop_id direction_id two_way",
         lines,
     )  # fmt: skip
 
-    company, city = "Mashhad Urban Railway", "Municipality of Mashhad"
     missing = [
         ("station", "stations", "Line 2", names[key], clean(raw[key]["translations"]["fa"]), why,
-         f"{company}; the maintainer of the source")
+         "Mashhad Urban Railway; the maintainer of the source")
         for key, why in NOT_PLACED.items()
     ]  # fmt: skip
-    missing += [
-        ("gap", "lines", "Line 2", "Fajr", "", "the line runs from velayat to nabovvat without the station between", company),
-        ("station", "stations", "Line 3", "stations that are not in the source", "", "the source has 3 stations of line 3; the first phase of about 6 km opened in 2025 with these three (IRIB News 5622884)", company),
-        ("line", "lines", "Line 4", "", "", "planned network is 4 lines and 85 km (financialtribune 2019); no stations in the source", company),
-        ("figure", "headways", "Line 2, Line 3", "headways", "", "no source seen; the values are parameters to edit", company),
-        ("figure", "headways", "Line 2", "hours of service", "", "no source seen; those of line 1 (2015) are used", company),
-        ("figure", "headways", "all lines", "timetable on Thursday and Friday", "", "no source seen; the weekday values are used", company),
-        ("figure", "lines", "all lines", "speeds between stations", "", "no source seen; 35 km/h is an assumption", company),
-        ("frame", "stops", "", "bus routes and stops", "", "no feed found; fleet and riders of the buses not found", city),
-        ("frame", "zones", "", "13 districts: names, borders, population, jobs, income", "", "no table with a source seen; H3 cells are synthesised", city),
-        ("frame", "station_boardings", "", "boardings by station", "", "not found; line totals only: line 1 581,687 and line 2 142,628 in 7 days of March 2019 (yjc.ir)", company),
-        ("rule", "fare_policy", "", "free or cheaper transfer between metro and bus, discounts by age", "", "no source seen; priced as separate flat fares", city),
-        ("fact", "fare_policy", "", "a distance fare after 2019", "", "council decisions seen still set one flat price; a change to distance fares was not seen", city),
-        ("frame", "rides", "", "taps of the Man Card", "", "not public; synthesised", city),
-    ]  # fmt: skip
+    missing += missing_by_hand("mashhad")
     write_table(
         out / "missing.csv",
-        ("what", "frame", "line", "name", "name_local", "reason", "who_could_supply"),
+        "what frame line name name_local reason who_could_supply",
         missing,
     )
     print(f"{count} of {len(raw)} stations placed, {len(lines)} line rows")

@@ -15,9 +15,11 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
-from tabular import HERE, clean, metres, slug, source_folder, write_table
+from tabular import HERE, clean, metres, missing_by_hand, slug, source_folder, write_table
 
 STATIONS = "seoul_stations.csv"
 CARDS = "CARD_SUBWAY_MONTH_202505.csv"
@@ -83,12 +85,12 @@ def read_stations(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def read_cards(path: Path) -> tuple[dict[tuple[str, str], list[float]], int]:
+def read_cards(path: Path) -> tuple[dict[tuple[str, str], list[int]], int]:
     """Return boardings and alightings per day by (card line, station) and the days seen.
 
     The file names six columns but each row has seven fields: the last one is dropped.
     """
-    sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0, 0, 0])
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     days = set()
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream)
@@ -114,42 +116,193 @@ def code(row: dict[str, str]) -> float:
     return int(digits[:3]) + (int(digits[3:]) / 10 if len(digits) > 3 else 0)
 
 
-def line_orders(rows: list[dict[str, str]]) -> dict[str, tuple[str, int, list, list]]:
-    """Return for each line id: number, two_way, stops of direction 0 and of direction 1."""
-    by_line: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows:
-        by_line[row["line"]].append(row)
-    for members in by_line.values():
-        members.sort(key=code)
+@dataclass(frozen=True)
+class Line:
+    """A line of the pack: its number and its stops, by Korean name, in order.
 
-    def names(line: str, keep=lambda row: True) -> list[str]:
-        return [row["korean_2021"] for row in by_line[line] if row["placed"] and keep(row)]
+    ``back`` is empty unless the two directions differ.
+    """
 
-    orders: dict[str, tuple[str, int, list, list]] = {}
-    for line in "1345789":
-        orders[f"L{line}"] = (line, 1, names(line, lambda r: r["station_code"][0] != "P"), [])
-    orders["L5-macheon"] = ("5", 1, ["강동", *names("5", lambda r: r["station_code"][0] == "P")], [])
+    line_id: str
+    number: str
+    forth: list[str]
+    back: list[str] = field(default_factory=list)
+    label: str = ""
+
+    @property
+    def ways(self) -> list[tuple[int, list[str]]]:
+        """The directions that are written down."""
+        return [(0, self.forth), (1, self.back)] if self.back else [(0, self.forth)]
+
+
+def read_lines(placed: list[dict[str, str]]) -> list[Line]:
+    """Return the lines with their branches, ordered by station code."""
+
+    def names(number: str, pattern: str) -> list[str]:
+        own = [
+            row
+            for row in placed
+            if row["line"] == number and re.fullmatch(pattern, row["station_code"])
+        ]
+        return [row["korean_2021"] for row in sorted(own, key=code)]
+
+    lines = [Line(f"L{n}", n, names(n, r"\d+")) for n in "1345789"]
+    lines.append(Line("L5-macheon", "5", ["강동", *names("5", r"P\d+")], label=" Macheon branch"))
     # Line 2 is a ring (201 to 243 and back to 201) with two branches off it.
-    ring = names("2", lambda r: "-" not in r["station_code"])
-    orders["L2"] = ("2", 1, [*ring, ring[0]], [])
-    for line_id, junction, head in (("L2-seongsu", "성수", "211-"), ("L2-sinjeong", "신도림", "234-")):
-        branch = names("2", lambda r, head=head: r["station_code"].startswith(head))
-        orders[line_id] = ("2", 1, [junction, *branch], [])
+    ring = names("2", r"\d+")
+    lines.append(Line("L2", "2", [*ring, ring[0]]))
+    seongsu, sinjeong = names("2", r"211-\d"), names("2", r"234-\d")
+    lines.append(Line("L2-seongsu", "2", ["성수", *seongsu], label=" Seongsu branch"))
+    lines.append(Line("L2-sinjeong", "2", ["신도림", *sinjeong], label=" Sinjeong branch"))
     # Line 6 ends in a loop run one way only: Eungam, Yeokchon ... Gusan, Eungam.
-    loop = names("6", lambda r: 610 <= code(r) <= 615)
-    rest = names("6", lambda r: code(r) > 615)
-    orders["L6"] = ("6", 0, [*reversed(rest), *loop, loop[0]], [loop[0], *rest])
-    return dict(sorted(orders.items()))
+    loop, rest = names("6", r"61[0-5]"), names("6", r"61[6-9]|6[2-4]\d")
+    lines.append(Line("L6", "6", [*reversed(rest), *loop, loop[0]], [loop[0], *rest]))
+    return sorted(lines, key=lambda line: line.line_id)
 
 
-def check_steps(orders: dict, where: dict[str, tuple[float, float]]) -> None:
-    """Stop if two neighbours on a line lie further apart than any real step."""
-    for line_id, (_, _, forth, back) in orders.items():
-        for way in (forth, back):
-            for a, b in zip(way, way[1:], strict=False):
+def check_steps(lines: list[Line], placed: list[dict[str, str]]) -> None:
+    """Stop if two neighbours on a line lie nearer or further apart than any real step."""
+    where = {row["korean_2021"]: (float(row["lat"]), float(row["lon"])) for row in placed}
+    for line in lines:
+        for _, way in line.ways:
+            for a, b in pairwise(way):
                 step = metres(where[a], where[b])
                 if not 200 <= step <= MAX_STEP_M:
-                    raise ValueError(f"{line_id}: {a} to {b} is {step:.0f} m")
+                    raise ValueError(f"{line.line_id}: {a} to {b} is {step:.0f} m")
+
+
+def make_stations(placed: list[dict[str, str]]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the rows of stations by stop_id, and the stop_id of each Korean name of 2021."""
+    stations: dict[str, list[str]] = {}
+    stop_of: dict[str, str] = {}
+    for row in placed:
+        korean = ONE_PLACE.get(row["korean_2021"], row["korean_2021"])
+        main = next(other for other in placed if other["korean_2021"] == korean)
+        stop_id = slug(main["english"])
+        former = "" if main["korean"] == korean else f"{main['english_2021']} {korean}"
+        known = stations.setdefault(
+            stop_id,
+            [stop_id, main["english"], main["korean"], main["lat"], main["lon"], former, ""],
+        )
+        if known[3:5] != [row["lat"], row["lon"]]:
+            raise ValueError(f"two places are called {stop_id}")
+        known[6] = " ".join(dict.fromkeys([*known[6].split(), row["station_code"]]))
+        stop_of[row["korean_2021"]] = stop_id
+    return stations, stop_of
+
+
+def line_rows(lines: list[Line], stop_of: dict[str, str]) -> list[tuple[object, ...]]:
+    """Return the rows of lines."""
+    return [
+        (
+            line.line_id,
+            "subway",
+            f"Line {line.number}{line.label}",
+            f"{line.number}호선",
+            COLOURS[line.number],
+            sequence,
+            stop_of[korean],
+            direction if line.back else None,
+            0 if line.back else 1,
+        )
+        for line in lines
+        for direction, way in line.ways
+        for sequence, korean in enumerate(way, start=1)
+    ]
+
+
+def match_cards(
+    placed: list[dict[str, str]], cards: dict[tuple[str, str], list[int]]
+) -> tuple[list[tuple[dict, tuple[str, str]]], list[dict], dict[tuple[str, str], list[int]]]:
+    """Return pairs of placed row and card key, rows without one, and what is left over."""
+    left = {key: total for key, total in cards.items() if key[0][0].isdigit()}
+    pairs, unmatched = [], []
+    for row in placed:
+        fits = [key for key in left if is_same(row, key)]
+        if fits:
+            pairs.append((row, fits[0]))
+            del left[fits[0]]
+        else:
+            unmatched.append(row)
+    return pairs, unmatched, left
+
+
+def is_same(row: dict[str, str], key: tuple[str, str]) -> bool:
+    """Say whether a station on a line and a (line, station) of the card file are the same."""
+    return key[0][0] == row["line"] and card_name(key[1]) in (row["korean"], row["korean_2021"])
+
+
+def boarding_rows(
+    pairs: list[tuple[dict, tuple[str, str]]],
+    cards: dict[tuple[str, str], list[int]],
+    lines: list[Line],
+    stop_of: dict[str, str],
+) -> list[tuple[object, ...]]:
+    """Return the rows of station_boardings; a junction counts for the main line."""
+    rows = []
+    for row, key in pairs:
+        on = [line.line_id for line in lines
+              if line.number == row["line"] and row["korean_2021"] in line.forth]  # fmt: skip
+        boardings, alightings, days = cards[key]
+        rows.append(
+            (stop_of[row["korean_2021"]], min(on, key=len), *key, round(boardings / days),
+             round(alightings / days), days, 2025, CARD_SOURCE)
+        )  # fmt: skip
+    return sorted(rows)
+
+
+def missing_rows(
+    rows: list[dict[str, str]],
+    cards: dict[tuple[str, str], list[int]],
+    left: dict[tuple[str, str], list[int]],
+    unmatched: list[dict[str, str]],
+    stop_of: dict[str, str],
+) -> list[tuple[object, ...]]:
+    """Return what the pack does not hold, why, and who could supply it."""
+    operator = "Seoul Metro or the city (station coordinates under an open licence)"
+    in_file = "in the card file of May 2025; "
+    waiting = dict(left)
+    missing: list[tuple[object, ...]] = []
+    for row in sorted((r for r in rows if not r["placed"]), key=lambda r: (r["line"], code(r))):
+        fits = [key for key in waiting if is_same(row, key)]
+        known = waiting.pop(fits[0]) if fits else None
+        why = (
+            f"name and order known (code {row['station_code']}); the only coordinate found "
+            "comes from a repository without licence"
+        )
+        missing.append(("station", "stations", f"Line {row['line']}", row["english"],
+                        row["korean"], known and per_day(known), why, operator))  # fmt: skip
+    for (line, station), total in sorted(waiting.items()):
+        kind, frame, why = "station", "stations", "no coordinate with an open licence found"
+        if card_name(station) in stop_of:
+            kind, frame = "line stop", "lines"
+            why = "placed on another line; its order on this line is in no source seen"
+        missing.append((kind, frame, f"Line {line[0]}", "", station, per_day(total),
+                        in_file + why, operator))  # fmt: skip
+    for line, name in OTHER_LINES.items():
+        own = [total for key, total in cards.items() if key[0] == line]
+        if not own:
+            raise ValueError(f"{line} is not in the card file")
+        why = in_file + "no coordinates with an open licence found"
+        missing.append(("line", "lines", name, f"{len(own)} stations", line,
+                        round(sum(t[0] / t[2] for t in own)), why, "its operator"))  # fmt: skip
+    for row in unmatched:
+        why = "no row for this line and station in the card file"
+        missing.append(("figure", "station_boardings", f"Line {row['line']}", row["english"],
+                        row["korean"], None, why, "Seoul Open Data (OA-12914)"))  # fmt: skip
+    for line, first, second, between in GAPS:
+        why = (
+            f"the line runs from {stop_of[first]} to {stop_of[second]} without the station between"
+        )
+        missing.append(("gap", "lines", f"Line {line}", between, "", None, why, operator))
+    for what, frame, line, name, local, reason, who in missing_by_hand("seoul"):
+        missing.append((what, frame, line, name, local, None, reason, who))
+    return missing
+
+
+def per_day(total: list[int]) -> int:
+    """Return mean boardings per day of a (boardings, alightings, days)."""
+    return round(total[0] / total[2])
 
 
 def main() -> None:
@@ -157,123 +310,40 @@ def main() -> None:
     source, out = source_folder(__doc__.splitlines()[0])
     out = out or HERE / "seoul"
     rows = read_stations(source / STATIONS)
-    cards, days = read_cards(source / CARDS)
     placed = [row for row in rows if row["placed"]]
+    cards, days = read_cards(source / CARDS)
+    lines = read_lines(placed)
+    check_steps(lines, placed)
+    stations, stop_of = make_stations(placed)
+    pairs, unmatched, left = match_cards(placed, cards)
+    boardings = boarding_rows(pairs, cards, lines, stop_of)
 
-    where = {r["korean_2021"]: (float(r["lat"]), float(r["lon"])) for r in placed}
-    stop_of: dict[str, str] = {}
-    stations: dict[str, list[object]] = {}
-    for row in placed:
-        place = ONE_PLACE.get(row["korean_2021"], row["korean_2021"])
-        first = next(r for r in placed if r["korean_2021"] == place)
-        stop_id = slug(first["english"])
-        former = "" if first["korean"] == place else f"{first['english_2021']} {place}"
-        known = stations.setdefault(
-            stop_id,
-            [stop_id, first["english"], first["korean"], first["lat"], first["lon"], former, ""],
-        )  # fmt: skip
-        if (known[3], known[4]) != (row["lat"], row["lon"]):
-            raise ValueError(f"two places are called {stop_id}")
-        known[6] = " ".join(dict.fromkeys([*str(known[6]).split(), row["station_code"]]))
-        stop_of[row["korean_2021"]] = stop_id
-    orders = line_orders(rows)
-    check_steps(orders, where)
-
-    header = ("stop_id", "name", "name_local", "lat", "lon", "former_name", "station_codes")
-    count = write_table(out / "stations.csv", header, (stations[k] for k in sorted(stations)))
-
-    lines = []
-    for line_id, (number, two_way, forth, back) in orders.items():
-        branch = {"L2-seongsu": " Seongsu branch", "L2-sinjeong": " Sinjeong branch", "L5-macheon": " Macheon branch"}  # fmt: skip
-        name, local = f"Line {number}{branch.get(line_id, '')}", f"{number}호선"
-        for direction, way in ((0, forth), (1, back)):
-            for sequence, korean in enumerate(way, start=1):
-                lines.append((line_id, "subway", name, local, COLOURS[number], sequence,
-                              stop_of[korean], direction if back else None, two_way))  # fmt: skip
     write_table(
+        out / "stations.csv",
+        "stop_id name name_local lat lon former_name station_codes",
+        (stations[stop_id] for stop_id in sorted(stations)),
+    )
+    count = write_table(
         out / "lines.csv",
-        ("line_id", "mode", "name", "name_local", "color", "sequence", "stop_id", "direction_id", "two_way"),
-        lines,
-    )  # fmt: skip
-
-    boardings, unmatched = [], []
-    left = {key: value for key, value in cards.items() if key[0][0] in "123456789"}
-    in_ring = {k for k, order in orders.items() if k in ("L2", "L5")}
-    member = {(line_id, stop_of[k]) for line_id, o in orders.items() for k in (*o[2], *o[3])}
-    for row in placed:
-        stop_id = stop_of[row["korean_2021"]]
-        fits = [k for k in left if k[0][0] == row["line"]
-                and card_name(k[1]) in (row["korean"], row["korean_2021"])]  # fmt: skip
-        if not fits:
-            unmatched.append(row)
-            continue
-        total = left.pop(fits[0])
-        choices = sorted((k for k, s in member if s == stop_id and k[1] == row["line"]),
-                         key=lambda k: (k not in in_ring, k))  # fmt: skip
-        boardings.append((stop_id, choices[0], fits[0][0], fits[0][1], round(total[0] / total[2]),
-                          round(total[1] / total[2]), total[2], 2025, CARD_SOURCE))  # fmt: skip
+        "line_id mode name name_local color sequence stop_id direction_id two_way",
+        line_rows(lines, stop_of),
+    )
     write_table(
         out / "station_boardings.csv",
-        ("stop_id", "line_id", "card_line", "card_station", "boardings_per_day", "alightings_per_day", "days", "year", "source"),
-        sorted(boardings),
-    )  # fmt: skip
-    write_missing(out, rows, left, cards, unmatched, stop_of)
-    print(f"{count} stations, {len(lines)} line rows, {len(boardings)} of {len(placed)} placed "
-          f"line-stations have boardings ({days} days), {len(left)} card stations of lines 1-9 "
-          f"are not placed")  # fmt: skip
-
-
-def write_missing(out, rows, left, cards, unmatched, stop_of) -> None:  # noqa: ANN001
-    """Write what the pack does not hold, why, and who could supply it."""
-    city = "Seoul Metropolitan Government or Seoul Metro (station coordinates under an open licence)"
-    missing = []
-    waiting = dict(left)
-    for row in sorted((r for r in rows if not r["placed"]), key=lambda r: (r["line"], code(r))):
-        fits = [k for k in waiting if k[0][0] == row["line"] and card_name(k[1]) == row["korean"]]
-        known = waiting.pop(fits[0]) if fits else None
-        missing.append(("station", "stations", f"Line {row['line']}", row["english"], row["korean"],
-                        round(known[0] / known[2]) if known else None,
-                        "name and order known (code " + row["station_code"] + "); the only coordinate found comes from a repository without licence", city))  # fmt: skip
-    for (line, station), total in sorted(waiting.items()):
-        known = card_name(station) in stop_of
-        missing.append(("line stop" if known else "station", "lines" if known else "stations",
-                        f"Line {line[0]}", "", station, round(total[0] / total[2]),
-                        "in the card file of May 2025; "
-                        + ("placed on another line, its order on this line is in no source seen"
-                           if known else "no coordinate with an open licence found"), city))  # fmt: skip
-    for line, name in OTHER_LINES.items():
-        own = [total for key, total in cards.items() if key[0] == line]
-        if not own:
-            raise ValueError(f"{line} is not in the card file")
-        missing.append(("line", "lines", name, f"{len(own)} stations", line,
-                        round(sum(t[0] / t[2] for t in own)),
-                        "in the card file of May 2025; no coordinates with an open licence found",
-                        "Korail and the other operators"))  # fmt: skip
-    for row in unmatched:
-        missing.append(("figure", "station_boardings", f"Line {row['line']}", row["english"],
-                        row["korean"], None, "no row for this line and station in the card file",
-                        "Seoul Open Data (OA-12914)"))  # fmt: skip
-    for line, first, second, between in GAPS:
-        missing.append(("gap", "lines", f"Line {line}", between, "", None,
-                        f"the line runs from {stop_of[first]} to {stop_of[second]} without the station between", city))  # fmt: skip
-    owner = "Seoul Metropolitan Government"
-    for kind, frame, name, reason, who in (
-        ("line", "lines", "Sinbundang Line and other private lines", "not in the sources seen", "their operators"),
-        ("line", "lines", "Line 1, 3, 4 beyond the Seoul Metro section", "stations of Korail not in the sources seen", "Korail"),
-        ("line", "lines", "Line 8 north of Amsa (Byeollae, since 10 Aug 2024)", "opened after the source of coordinates (2021)", "Seoul Metro"),
-        ("frame", "stops", "bus stops and bus routes (358 city, 249 village routes, 2021)", "no open, licensed feed found", "Seoul Open Data; the national feed of KTDB"),
-        ("column", "zones", "jobs by district", "no licensed table found; synthesised", owner),
-        ("column", "zones", "income by district", "no licensed table found; synthesised", owner),
-        ("figure", "headways", "headways of lines 1 to 4 and all weekend headways, first and last trains by line", "no current source seen; the values are parameters to edit", "Seoul Metro"),
-        ("figure", "lines", "speeds between stations", "no source seen; 35 km/h is an assumption", "Seoul Metro"),
-        ("frame", "rides", "taps of smart cards", "not public; synthesised", "Tmoney, Seoul Metropolitan Government"),
-    ):  # fmt: skip
-        missing.append((kind, frame, name, "", "", None, reason, who))
+        "stop_id line_id card_line card_station boardings_per_day alightings_per_day days "
+        "year source",
+        boardings,
+    )
     write_table(
         out / "missing.csv",
-        ("what", "frame", "line", "name", "name_local", "boardings_per_day", "reason", "who_could_supply"),
-        missing,
-    )  # fmt: skip
+        "what frame line name name_local boardings_per_day reason who_could_supply",
+        missing_rows(rows, cards, left, unmatched, stop_of),
+    )
+    print(
+        f"{len(stations)} stations, {count} line rows, {len(boardings)} of {len(placed)} placed "
+        f"line-stations have boardings ({days} days), {len(left)} card stations of lines 1-9 "
+        "are not placed"
+    )
 
 
 if __name__ == "__main__":

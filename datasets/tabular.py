@@ -44,8 +44,12 @@ def metres(a: Sequence[float], b: Sequence[float]) -> float:
     return math.hypot(north, east)
 
 
-def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    """Write a CSV table and return its number of rows; None becomes an empty field."""
+def write_table(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> int:
+    """Write a CSV table and return its number of rows; None becomes an empty field.
+
+    The names of the columns are one text, separated by spaces.
+    """
+    header = columns.split()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -57,6 +61,12 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[objec
         count += 1
     path.write_bytes(text.getvalue().encode("utf-8"))
     return count
+
+
+def missing_by_hand(city: str) -> list[tuple[str, ...]]:
+    """Return what a city lacks that no source file can tell, without the city's name."""
+    with (HERE / "missing_by_hand.csv").open(encoding="utf-8", newline="") as stream:
+        return [tuple(row[1:]) for row in csv.reader(stream) if row[0] == city]
 
 
 def source_folder(description: str) -> tuple[Path, Path]:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -176,36 +175,30 @@ class HostCities:
         from course.city.importing import read_export
         from course.city.pack import City
 
-        pack = Path(read_export(path))
-        try:
-            city = City.open(pack)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as work:
+            made = Path(work) / "city"
+            city = City.open(read_export(path, made / "pack"))
             fingerprint = city.fingerprint
             if self.status(fingerprint) != "unknown":
                 return fingerprint
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as work:
-                made = Path(work) / "city"
-                made.mkdir()
-                shutil.copytree(pack, made / "pack")
-                _write_json(made / "meta.json", {
-                    "fingerprint": fingerprint,
-                    "id": clean_text(city.id),
-                    "title": clean_text(city.title),
-                    "student": student,
-                    "received": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "stops": len(city.stops),
-                    "routes": len(city.routes),
-                    "zones": len(city.zones),
-                    "status": "waiting",
-                })
-                target = self.folder / fingerprint
-                try:
-                    made.rename(target)
-                except OSError:
-                    if not (target / "meta.json").is_file():
-                        raise
-            return fingerprint
-        finally:
-            shutil.rmtree(pack, ignore_errors=True)
+            _write_json(made / "meta.json", {
+                "fingerprint": fingerprint,
+                "id": clean_text(city.id),
+                "title": clean_text(city.title),
+                "student": student,
+                "received": datetime.now(UTC).isoformat(timespec="seconds"),
+                "stops": len(city.stops),
+                "routes": len(city.routes),
+                "zones": len(city.zones),
+                "status": "waiting",
+            })
+            target = self.folder / fingerprint
+            try:
+                made.rename(target)
+            except OSError:  # another process was faster with the same city
+                if not (target / "meta.json").is_file():
+                    raise
+        return fingerprint
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row per city: the bundled ones, then those of hand-ins by date."""

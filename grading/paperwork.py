@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grading import scored
+from grading import intake, scored
 from grading.gradebook import must_succeed, scoring_api
 from grading.release import load_template
 from grading.state import COURSE_ID, EXERCISES, GradingState
@@ -63,6 +64,7 @@ def feedback(
         if not all((folder / n).is_file() for n in ("timestamp.txt", "submission_secret.txt")):
             problems[student] = "The hand-in did not come through the exchange; give it by hand."
             continue
+        _under_handed_in_names(state, assignment, student)
         must_succeed(
             api.release_feedback(assignment, student),
             f"The feedback of {student} could not be released",
@@ -70,6 +72,25 @@ def feedback(
         )
         out.append(student)
     return out, problems
+
+
+def _under_handed_in_names(state: GradingState, assignment: str, student: str) -> None:
+    """Offer the page also under the name of the notebook that was handed in.
+
+    A trainee's nbgrader asks for feedback by the names of the notebooks they sent: who
+    sent ``exercises-Copy1.ipynb`` would never get the page called ``exercises``.
+    """
+    sent = state.folder("submitted", student, assignment)
+    placed = intake.load(state, assignment, student).placed
+    stems = {
+        p.stem for p in sent.glob("*.ipynb")
+        if p.is_file() and not p.is_symlink() and p.stem != EXERCISES
+    }  # fmt: skip
+    if not placed:
+        stems.discard("lesson")
+    page = state.folder("feedback", student, assignment) / f"{EXERCISES}.html"
+    for stem in sorted(stems)[:5]:
+        shutil.copyfile(page, page.with_name(f"{stem}.html"))
 
 
 def _last_line(result: dict[str, Any]) -> str:

@@ -218,10 +218,9 @@ class _Repair:
                 name,
                 f"The cell {name} stands {len(pieces)} times; the latest answer counts.",
             ))
-        if any(text_of(p.get("source")) != text_of(original["source"]) for p in pieces):
-            if what.get("grade"):
-                self.notes.append((name, f"The locked cell {name} was edited; it was restored."))
         if what.get("grade"):
+            if any(text_of(p.get("source")) != text_of(original["source"]) for p in pieces):
+                self.notes.append((name, f"The locked cell {name} was edited; it was restored."))
             self._note_marks(name, what, pieces)
         if made["cell_type"] == "code":
             made["outputs"] = [o for p in pieces for o in safe_outputs(p.get("outputs"))]

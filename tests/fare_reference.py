@@ -43,9 +43,7 @@ def pays_by_distance(policy, mode) -> bool:
 
 
 def rides_free(policy, user_class, mode) -> bool:
-    return any(
-        m in ("*", mode) for who in (user_class, "*") for m in policy.free.get(who, ())
-    )
+    return any(m in ("*", mode) for who in (user_class, "*") for m in policy.free.get(who, ()))
 
 
 def metres(ride) -> int:

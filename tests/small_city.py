@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ def small_city(
     for route, (mode, ids) in lines.items():
         for direction, order in enumerate([ids, ids[::-1]] if both_ways else [ids]):
             along = [0]
-            for a, b in zip(order[:-1], order[1:], strict=True):
+            for a, b in pairwise(order):
                 along.append(along[-1] + int(metres_between(*places[a], *places[b]) + 0.5))
             rows.append((f"{route}|{direction}|1", route, direction, mode, tuple(order),
                          tuple(along), 120))  # fmt: skip

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def steps(pack: str) -> pd.DataFrame:
     rows = []
     for (line_id, _), line in lines.groupby(["line_id", "direction_id"]):
         stops = line.sort_values("sequence")["stop_id"].tolist()
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in pairwise(stops):
             metres = float(metres_between(*place.loc[a], *place.loc[b]))
             rows.append((line_id, a, b, metres))
     return pd.DataFrame(rows, columns=["line_id", "a", "b", "metres"])
@@ -111,6 +112,14 @@ def test_tables_are_small_clean_utf8(path: Path) -> None:
                 assert value.isascii()
 
 
+def test_other_files_hold_no_pack() -> None:
+    for path in DATASETS.iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert path.name in PACKS
+    by_hand = pd.read_csv(DATASETS / "missing_by_hand.csv", keep_default_na=False)
+    assert set(by_hand["city"]) == set(PACKS)
+
+
 def test_all_packs_together_are_small() -> None:
     assert sum(p.stat().st_size for p in DATASETS.rglob("*") if p.is_file()) <= 10_000_000
 
@@ -127,8 +136,10 @@ def test_local_names_are_in_their_script() -> None:
 # --- marks, sources, what is missing --------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [p for p in TABLE_FILES if p.stem in ("headways", "fares", "zone_sources")],
-                         ids=lambda p: f"{p.parent.name}/{p.name}")  # fmt: skip
+FIGURES = [p for p in TABLE_FILES if p.stem in ("headways", "fares", "zone_sources")]
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_every_figure_has_a_source_and_unseen_ones_say_so(path: Path) -> None:
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert set(table["mark"]) <= {"S", "S-", "C", "G"}
@@ -188,7 +199,7 @@ def test_mashhad_is_under_odbl_throughout() -> None:
 @pytest.mark.parametrize("pack", PACKS)
 def test_the_builder_makes_the_same_bytes(pack: str, test_data: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, DATASETS / f"build_{pack}.py", "--source", test_data / pack,
+        [sys.executable, "-B", DATASETS / f"build_{pack}.py", "--source", test_data / pack,
          "--out", tmp_path],
         capture_output=True, text=True, cwd=tmp_path, check=False,
     )  # fmt: skip
@@ -202,7 +213,7 @@ def test_the_builder_makes_the_same_bytes(pack: str, test_data: Path, tmp_path: 
 @pytest.mark.parametrize("pack", PACKS)
 def test_a_builder_without_its_source_says_so(pack: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, DATASETS / f"build_{pack}.py", "--source", tmp_path / "none"],
+        [sys.executable, "-B", DATASETS / f"build_{pack}.py", "--source", tmp_path / "none"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2 and "is no folder" in done.stderr
@@ -312,7 +323,10 @@ def test_iloilo_points_lie_in_their_barangay(test_data: Path) -> None:
 # --- order of the stations ------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("pack", "low", "high"), [("seoul", 300, 4_000), ("mashhad", 400, 4_000), ("iloilo", 90, 700)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pack", "low", "high"),
+    [("seoul", 300, 4_000), ("mashhad", 400, 4_000), ("iloilo", 90, 700)],
+)
 def test_neighbours_are_near_each_other(pack: str, low: int, high: int) -> None:
     between = steps(pack)
     wrong = between[(between["metres"] < low) | (between["metres"] > high)]
@@ -344,7 +358,7 @@ def test_no_order_zigzags() -> None:
 
                 def way(*four: str, place: pd.DataFrame = place) -> float:
                     return sum(float(metres_between(*place.loc[p], *place.loc[q]))
-                               for p, q in zip(four, four[1:], strict=False))  # fmt: skip
+                               for p, q in pairwise(four))  # fmt: skip
 
                 assert way(a, b, c, d) <= way(a, c, b, d) * 1.02, (line_id, a, b, c, d)
 
@@ -352,9 +366,20 @@ def test_no_order_zigzags() -> None:
 def test_seoul_line_2_is_a_ring_with_two_branches() -> None:
     ring = order("seoul", "L2")
     assert ring[0] == ring[-1] == "city-hall" and len(set(ring)) == len(ring) - 1 == 43
-    assert order("seoul", "L2-seongsu") == ["seongsu", "yongdap", "sindap", "yongdu", "sinseol-dong"]
+    assert order("seoul", "L2-seongsu") == [
+        "seongsu",
+        "yongdap",
+        "sindap",
+        "yongdu",
+        "sinseol-dong",
+    ]
     assert order("seoul", "L2-sinjeong") == [
-        "sindorim", "dorimcheon", "yangcheon-gu-office", "sinjeongnegeori", "kkachisan"]  # fmt: skip
+        "sindorim",
+        "dorimcheon",
+        "yangcheon-gu-office",
+        "sinjeongnegeori",
+        "kkachisan",
+    ]
 
 
 def test_seoul_line_6_runs_its_loop_one_way() -> None:
@@ -385,7 +410,7 @@ def test_iloilo_routes_are_loops_but_one() -> None:
     for line_id, line in lines.groupby("line_id"):
         stops = line.sort_values("sequence")
         way = stops["distance_m"].tolist()
-        assert way[0] == 0 and all(b - a >= 100 for a, b in zip(way, way[1:], strict=False))
+        assert way[0] == 0 and all(b - a >= 100 for a, b in pairwise(way))
         loop = stops["stop_id"].iloc[0] == stops["stop_id"].iloc[-1]
         assert set(stops["two_way"]) == ({"0"} if loop else {"1"})
         assert loop == (line_id != "R11")
@@ -394,7 +419,14 @@ def test_iloilo_routes_are_loops_but_one() -> None:
 # --- as the course opens them ---------------------------------------------------------
 
 
-@pytest.mark.parametrize(("pack", "stops", "zones", "people"), [("seoul", 245, 25, 9_597_372), ("mashhad", 37, None, 3_001_184), ("iloilo", 243, 180, 457_626)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pack", "stops", "zones", "people"),
+    [
+        ("seoul", 245, 25, 9_597_372),
+        ("mashhad", 37, None, 3_001_184),
+        ("iloilo", 243, 180, 457_626),
+    ],
+)
 def test_a_pack_opens(pack: str, stops: int, zones: int | None, people: int) -> None:
     city = City.open(pack)
     assert len(city.stops) == stops
@@ -411,7 +443,8 @@ def test_fare_policies_are_the_tariffs_of_the_course() -> None:
     from course.transport import fares
     from course.transport.fare_policy import FarePolicy
 
-    for pack, tariff in (("seoul", fares.SEOUL), ("mashhad", fares.MASHHAD), ("iloilo", fares.ILOILO)):  # fmt: skip
+    tariffs = {"seoul": fares.SEOUL, "mashhad": fares.MASHHAD, "iloilo": fares.ILOILO}
+    for pack, tariff in tariffs.items():
         assert FarePolicy.from_dict(package(pack)["city"]["fare_policy"]) == tariff, pack
 
 
@@ -474,9 +507,9 @@ def write_gtfs(city: City, path: Path) -> Path:
         "stop_times": times.assign(arrival_time=clock(times["arrival_min"]),
                                    departure_time=clock(times["departure_min"]))[
             ["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"]],
-        "frequencies": periods.assign(start_time=clock(periods["start_min"]),
-                                      end_time=clock(periods["end_min"]),
-                                      headway_secs=(periods["headway_min"] * 60).round().astype(int))[
+        "frequencies": periods.assign(
+            start_time=clock(periods["start_min"]), end_time=clock(periods["end_min"]),
+            headway_secs=(periods["headway_min"] * 60).round().astype(int))[
             ["trip_id", "start_time", "end_time", "headway_secs"]],
         "calendar": calendar,
     }  # fmt: skip

@@ -267,9 +267,7 @@ def test_explain_names_a_new_fare_a_cap_and_a_free_ride():
     )
     bus = fares.explain([("trunk", 18)], S)
     assert "a single ride does not pay by distance" in set(bus["words"])
-    poor = fares.explain(
-        [("trunk", 6)], S.replace(low_income_discount_pct=10), income_group=1
-    )
+    poor = fares.explain([("trunk", 6)], S.replace(low_income_discount_pct=10), income_group=1)
     assert "income group 1 10 %: −150" in set(poor["words"])
 
 

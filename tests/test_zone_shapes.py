@@ -34,7 +34,9 @@ def area_km2(geometry: dict) -> float:
         for sign, ring in [(1, poly.outer), *((-1, hole) for hole in poly.holes)]:
             lats = [p[0] for p in ring]
             scale = 111.195**2 * float(metres_between(lats[0], 0, lats[0], 1)) / 111_195
-            double = sum(a[1] * b[0] - b[1] * a[0] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
+            double = sum(
+                a[1] * b[0] - b[1] * a[0] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
+            )
             total += sign * abs(double) / 2 * scale
     return total
 

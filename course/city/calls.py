@@ -7,7 +7,6 @@ have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,8 +63,6 @@ def clean_stop_times(
     stops: pd.DataFrame,
     shapes: pd.DataFrame | None,
     repairs: RepairList,
-    *,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> pd.DataFrame:
     """Return the calls of a feed.
 
@@ -93,8 +90,9 @@ def clean_stop_times(
     calls = _given(table, trips, stops, repairs)
     calls = _in_order(calls, table, repairs)
     calls, given = _sound_times(calls, repairs)
-    refuse_if_most_lost(label, NAME, len(calls), len(table), "their trip, stop or times are missing")
-    distance = _distances(calls, trips, stops, shapes, repairs, progress)
+    why = "their trip, stop or times are missing"
+    refuse_if_most_lost(label, NAME, len(calls), len(table), why)
+    distance = _distances(calls, trips, stops, shapes, repairs)
     blank = int((~given).sum())
     if blank:
         repairs.rows(NAME, ~given, calls.rows, "call without a time of its own",
@@ -124,9 +122,7 @@ def _positions(text: pa.Array, ids: pd.Series) -> np.ndarray:
     return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _given(
-    table: RawTable, trips: pd.DataFrame, stops: pd.DataFrame, repairs: RepairList
-) -> Calls:
+def _given(table: RawTable, trips: pd.DataFrame, stops: pd.DataFrame, repairs: RepairList) -> Calls:
     """Keep the calls whose trip and stop exist."""
     trip = _positions(table.text("trip_id"), trips["trip_id"])
     stop = _positions(table.text("stop_id"), stops["stop_id"])
@@ -135,8 +131,8 @@ def _given(
         if stray.any():
             first = table.text(column)[int(stray.argmax())].as_py()
             of = "trip" if column == "trip_id" else "stop"
-            repairs.rows(NAME, stray, table.rows,
-                         f"call of {of} {first[:60]!r} that is not in the cleaned {of}s", "dropped")  # fmt: skip
+            what = f"call of {of} {first[:60]!r} that is not among the usable {of}s"
+            repairs.rows(NAME, stray, table.rows, what, "dropped")
     calls = Calls(
         rows=table.rows, trip=trip, stop=stop,
         sequence=whole_numbers(table, "stop_sequence"),
@@ -242,7 +238,6 @@ def _distances(
     stops: pd.DataFrame,
     shapes: pd.DataFrame | None,
     repairs: RepairList,
-    progress: Callable[[int], None],
 ) -> np.ndarray:
     """Cumulative metres: along the shape where it fits, else between the stops."""
     import pandas as pd
@@ -259,27 +254,36 @@ def _distances(
     if shapes is not None and len(shapes):
         first = np.flatnonzero(~shapes["shape_id"].duplicated().to_numpy())
         last = np.append(first[1:], len(shapes))
-        bounds = dict(zip(shapes["shape_id"].iloc[first], zip(first, last, strict=True), strict=True))
+        ends = zip(first, last, strict=True)
+        bounds = dict(zip(shapes["shape_id"].iloc[first], ends, strict=True))
         path_lat, path_lon = shapes["lat"].to_numpy(), shapes["lon"].to_numpy()
     ways: list[np.ndarray] = []
     misfit: set[str] = set()
-    for done, (begin, count) in enumerate(samples):
+    backwards: set[str] = set()
+    for begin, count in samples:
         stop = calls.stop[begin : begin + count]
         shape_id = shape_ids[shape_code[calls.trip[begin]]]
         way = None
         if shape_id in bounds:
             a, b = bounds[shape_id]
             way = along(path_lat[a:b], path_lon[a:b], lat[stop], lon[stop])
-            if way is None:
-                misfit.add(shape_id)
+            if way is None:  # drawn from the other end
+                way = along(path_lat[a:b][::-1], path_lon[a:b][::-1], lat[stop], lon[stop])
+                (misfit if way is None else backwards).add(shape_id)
         if way is None:
             leg = metres_between(lat[stop][:-1], lon[stop][:-1], lat[stop][1:], lon[stop][1:])
             way = np.append(0, np.cumsum(np.floor(leg + 0.5).astype(np.int64)))
         ways.append(way)
-        progress(done + 1)
+    if backwards:
+        repairs.note(
+            "shapes.txt", f"shape {min(backwards)!r} runs against its trips",
+            "repaired: distances measured from its other end", count=len(backwards),
+        )  # fmt: skip
     if misfit:
-        repairs.note("shapes.txt", f"shape {min(misfit)!r} passes a stop more than 500 m away",
-                     "ignored: distances between stops are used", count=len(misfit))  # fmt: skip
+        repairs.note(
+            "shapes.txt", f"shape {min(misfit)!r} does not fit the order of stops of its trips",
+            "ignored: distances between stops are used", count=len(misfit),
+        )  # fmt: skip
     distance = np.empty(len(calls), dtype=np.int64)
     by_pattern = np.argsort(number, kind="stable")
     edges = np.searchsorted(number[by_pattern], np.arange(len(ways) + 1))

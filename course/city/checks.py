@@ -62,7 +62,8 @@ class Report:
     def text(self) -> str:
         """Return the report for a person."""
         lines = [f"{self.title} ({self.city}), fingerprint {self.fingerprint or 'none'}", ""]
-        lines += ["Faults:", *(f"  {fault}" for fault in self.faults)] if self.faults else ["No faults."]
+        lines += ["Faults:" if self.faults else "No faults."]
+        lines += [f"  {fault}" for fault in self.faults]
         lines += ["", "Frames:"]
         for row in self.frames:
             count = "" if row["rows"] is None else f"{row['rows']:,} rows"
@@ -76,13 +77,15 @@ class Report:
                 lines.append(f"  {where}: {row['what']}{times}: {row['done']}")
         if self.missing:
             lines += ["", f"Missing, as the pack says: {len(self.missing)} things"]
-            lines += [f"  {'; '.join(str(v) for v in row.values() if v)}" for row in self.missing[:12]]
-            if len(self.missing) > 12:
+            told = ["; ".join(str(v) for v in row.values() if v) for row in self.missing]
+            lines += [f"  {sentence}" for sentence in told[:12]]
+            if len(told) > 12:
                 lines.append("  … see city.table('missing')")
         if self.validator:
             counts = self.validator["counts"]
             told = ", ".join(f"{n:,} {kind}" for kind, n in counts.items())
-            lines += ["", f"{self.validator['name']} {self.validator['version']} on the feed: {told}"]
+            name, version = self.validator["name"], self.validator["version"]
+            lines += ["", f"{name} {version} on the feed: {told}"]
             lines += [f"  {row['severity']:<8} {row['code']}: {row['count']:,}"
                       for row in self.validator["codes"]]  # fmt: skip
         return "\n".join(lines)

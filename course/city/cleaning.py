@@ -108,8 +108,8 @@ def _coordinates(table: RawTable, column: str, repairs: RepairList) -> np.ndarra
     text = pd.Series(table.objects(column))
     comma = text.str.fullmatch(r"[+-]?\d+,\d+")
     if comma.any():
-        repairs.rows(table.name, comma.to_numpy(bool), table.rows,
-                     f"{column} is written with a decimal comma", "repaired: read as a point")  # fmt: skip
+        what, marks = f"{column} is written with a decimal comma", comma.to_numpy(bool)
+        repairs.rows(table.name, marks, table.rows, what, "repaired: read as a point")
         text = text.where(~comma, text.str.replace(",", "."))
     numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
@@ -141,7 +141,8 @@ def _mend_coordinates(frame: pd.DataFrame, repairs: RepairList) -> None:
                  "repaired: swapped back")  # fmt: skip
     lat[swapped], lon[swapped] = lon[swapped], lat[swapped]
     beyond = ~np.isnan(lat) & ((np.abs(lat) > 90) | (np.abs(lon) > 180))
-    repairs.rows("stops.txt", beyond, rows, "coordinates are outside the world", "noted: as if empty")
+    what = "coordinates are outside the world"
+    repairs.rows("stops.txt", beyond, rows, what, "noted: as if empty")
     lat[beyond] = lon[beyond] = np.nan
     far = _km(lat, lon, *middle) > FARTHEST_STOP_KM
     repairs.rows("stops.txt", far, rows,
@@ -327,7 +328,8 @@ def clean_shapes(table: RawTable, used: set[str], repairs: RepairList) -> pd.Dat
     import pandas as pd
 
     frame = pd.DataFrame({
-        "shape_id": table.objects("shape_id"), "sequence": whole_numbers(table, "shape_pt_sequence"),
+        "shape_id": table.objects("shape_id"),
+        "sequence": whole_numbers(table, "shape_pt_sequence"),
         "lat": whole_numbers(table, "shape_pt_lat"), "lon": whole_numbers(table, "shape_pt_lon"),
     }, index=table.rows)  # fmt: skip
     wrong = ~((frame["lat"].abs() <= 90) & (frame["lon"].abs() <= 180)).to_numpy()

@@ -50,7 +50,8 @@ def resource_of(
                 field["unit"] = known.unit
         fields.append(field)
     out: dict[str, Any] = {
-        "name": name, "path": path, "format": "parquet", "mediatype": "application/vnd.apache.parquet",
+        "name": name, "path": path, "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
         "schema": {"fields": fields}, "origin": origin, "method": method,
     }  # fmt: skip
     if name in TABLES and TABLES[name].key:

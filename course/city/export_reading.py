@@ -82,7 +82,8 @@ def _in_own_process(source: Path, folder: Path) -> None:
     try:
         said = json.loads(done.stdout.decode("utf-8").strip().splitlines()[-1])
     except (ValueError, IndexError):
-        raise CourseError(f"{source.name} broke its reader (code {done.returncode}).", _REMEDY) from None
+        what = f"{source.name} broke its reader (code {done.returncode})."
+        raise CourseError(what, _REMEDY) from None
     if not said.get("done"):
         raise CourseError(str(said.get("what")), str(said.get("remedy")))
 
@@ -116,7 +117,8 @@ def check_export(source: Path, folder: Path) -> None:
     resources = []
     for name, frame in frames.items():
         storage.write_table(folder / f"{name}.parquet", frame)
-        resources.append(describing.resource_of(name, frame, f"{name}.parquet", **told.get(name, {})))
+        path = f"{name}.parquet"
+        resources.append(describing.resource_of(name, frame, path, **told.get(name, {})))
     storage.write_datapackage(folder, describing.package_of(properties, resources))
 
 

@@ -75,7 +75,8 @@ def export(city: City, path: str | os.PathLike[str]) -> Path:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(parts):
             info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED if name.endswith("json") else zipfile.ZIP_STORED
+            packs_well = name.endswith("json")
+            info.compress_type = zipfile.ZIP_DEFLATED if packs_well else zipfile.ZIP_STORED
             info.external_attr = 0o644 << 16
             archive.writestr(info, parts[name])
     size = packed.tell()

@@ -102,7 +102,8 @@ def read_feed(path: Path) -> Feed:
         )
     _check_files(label, archive.members)
     if archive.folder:
-        repairs.note(label, f"the feed lies in the folder {archive.folder!r}", "repaired: read there")
+        what = f"the feed lies in the folder {archive.folder!r}"
+        repairs.note(label, what, "repaired: read there")
     _note_ignored(archive.members, archive.ignored, repairs)
     tables = {}
     for name, columns in FILES.items():

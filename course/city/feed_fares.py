@@ -60,12 +60,14 @@ def flat_policy(feed: Feed, *, currency: str, year: int | None) -> dict[str, Any
         return None
     prices = np.unique(price[~wrong])
     rules = feed.get("fare_rules.txt")
-    if rules is not None and any(
-        (rules.objects(column) != "").any() for column in ("origin_id", "destination_id", "contains_id")
-    ) and len(prices) > 1:  # fmt: skip
+    by_zone = rules is not None and any(
+        (rules.objects(column) != "").any()
+        for column in ("origin_id", "destination_id", "contains_id")
+    )
+    between = f"{len(prices)} prices from {prices[0]:g} to {prices[-1]:g} {currency}"
+    if by_zone and len(prices) > 1:
         feed.repairs.note(
-            FILE, f"{len(prices)} prices from {prices[0]:g} to {prices[-1]:g} {currency} by zone or "
-            "pair of stations, which the course cannot express yet",
+            FILE, f"{between} by zone or pair of stations, which the course cannot express yet",
             "noted: not used; lessons use a labelled teaching fare, or give --fare-flat",
             count=len(table),
         )  # fmt: skip
@@ -75,11 +77,8 @@ def flat_policy(feed: Feed, *, currency: str, year: int | None) -> dict[str, Any
     if len(prices) > 1:
         amount, how = _adult_price(table.objects("fare_id"), price, rules)
         unverified = ["base"]
-        feed.repairs.note(
-            FILE, f"{len(prices)} prices from {prices[0]:g} to {prices[-1]:g} {currency}",
-            f"repaired: {how}, {amount:g}, taken as the adult fare; correct it with --fare-flat",
-            count=len(table),
-        )  # fmt: skip
+        done = f"repaired: {how}, {amount:g}, taken as the adult fare; correct it with --fare-flat"
+        feed.repairs.note(FILE, between, done, count=len(table))
     row = int(np.flatnonzero(price == amount)[0])
     return policy_of(
         amount, currency=currency, year=year, source=f"{feed.label}, {FILE}",
@@ -90,7 +89,7 @@ def flat_policy(feed: Feed, *, currency: str, year: int | None) -> dict[str, Any
 
 
 def _adult_price(ids: np.ndarray, price: np.ndarray, rules: Any) -> tuple[float, str]:
-    """The price of most routes, or the middle one where no rule says which holds where."""
+    """Return the price of most routes, or the middle one where no rule says what holds."""
     if rules is not None and len(rules):
         named, counts = np.unique(rules.objects("fare_id"), return_counts=True)
         for fare in named[np.argsort(-counts, kind="stable")]:
@@ -134,7 +133,8 @@ def policy_of(
         policy["year"] = year
     if transfers.strip() != "0":
         policy["integrated"] = True
-        policy["max_transfers"] = int(transfers) if transfers.strip() in ("1", "2", "3", "4", "5") else 4
+        changes = transfers.strip()
+        policy["max_transfers"] = int(changes) if changes in ("1", "2", "3", "4", "5") else 4
         seconds = int(duration) if duration.strip().isdigit() else 0
         if 0 < seconds <= 86_400:
             policy["window_min"] = seconds / 60 if seconds % 60 else seconds // 60

@@ -70,10 +70,12 @@ def frames_of(
     progress("what trips serve")
     timed = trips["trip_id"].isin(stop_times["trip_id"])
     silent = (~timed).to_numpy()
-    repairs.rows("trips.txt", silent, trips.index.to_numpy(), "trip without usable calls", "dropped")
+    rows = trips.index.to_numpy()
+    repairs.rows("trips.txt", silent, rows, "trip without usable calls", "dropped")
     trips = trips[timed]
     cleaning.refuse_if_most_lost(
-        label, "trips.txt", len(trips), len(tables["trips.txt"]), "they have no usable calls")
+        label, "trips.txt", len(trips), len(tables["trips.txt"]), "they have no usable calls"
+    )
     trips.loc[~trips["shape_id"].isin(frames["shapes"]["shape_id"]), "shape_id"] = ""
     if "frequencies.txt" in tables:
         frames["frequencies"] = cleaning.clean_frequencies(
@@ -87,7 +89,7 @@ def frames_of(
 
 
 def _served(stops: pd.DataFrame, stop_times: pd.DataFrame, repairs: Any) -> pd.DataFrame:
-    """Stops with calls, and the stations they belong to."""
+    """Return the stops with calls, and the stations they belong to."""
     called = stops["stop_id"].isin(stop_times["stop_id"].unique())
     stations = stops["stop_id"].isin(stops.loc[called, "parent_station"]) & (
         stops["location_type"] == "1"

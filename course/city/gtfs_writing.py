@@ -95,15 +95,16 @@ def gtfs_tables(city: City) -> dict[str, pd.DataFrame]:
         })  # fmt: skip
     shapes = city.frame("shapes")
     if len(shapes):
-        tables["shapes"] = shapes.rename(columns={
-            "sequence": "shape_pt_sequence", "lat": "shape_pt_lat", "lon": "shape_pt_lon"})  # fmt: skip
+        names = {"sequence": "shape_pt_sequence", "lat": "shape_pt_lat", "lon": "shape_pt_lon"}
+        tables["shapes"] = shapes.rename(columns=names)
     return tables
 
 
 def _stops(stops: pd.DataFrame) -> pd.DataFrame:
-    out = stops.rename(columns={
-        "name": "stop_name", "lat": "stop_lat", "lon": "stop_lon", "zone_id_fare": "zone_id"})  # fmt: skip
-    columns = ["stop_id", "stop_name", "stop_lat", "stop_lon", "zone_id", "location_type", "parent_station"]
+    names = {"name": "stop_name", "lat": "stop_lat", "lon": "stop_lon", "zone_id_fare": "zone_id"}
+    out = stops.rename(columns=names)
+    columns = ["stop_id", "stop_name", "stop_lat", "stop_lon", "zone_id", "location_type",
+               "parent_station"]  # fmt: skip
     return out[[c for c in columns if c in out and (out[c].astype("str") != "").any()]]
 
 

@@ -102,7 +102,7 @@ def add_city(
         label = Path(path).name
         progress(f"{label}: reading")
         feed = read_feed(Path(path))
-        framed.append(frames_of(feed, progress=lambda step, label=label: progress(f"{label}: {step}")))
+        framed.append(frames_of(feed, progress=lambda step, of=label: progress(f"{of}: {step}")))
         read.append(feed)
     frames = merged(framed, [feed.label for feed in read])
     year = _year(read, frames)
@@ -115,8 +115,8 @@ def add_city(
     if fare is not None:
         properties["fare_policy"] = fare
     elif not any("teaching fare" in r.done for feed in read for r in feed.repairs.entries):
-        repairs.note(read[0].label, "states no fare",
-                     "noted: lessons use a labelled teaching fare, or give --fare-flat")  # fmt: skip
+        done = "noted: lessons use a labelled teaching fare, or give --fare-flat"
+        repairs.note(read[0].label, "states no fare", done)
     said = {"year": year, "licence": licence, "source": ", ".join(f.label for f in read)}
     tables: list[tuple[str, pd.DataFrame, dict[str, Any]]] = [
         (frame, frames[frame], {**said, "method": f"GTFS feed: {said['source']}"})
@@ -127,19 +127,24 @@ def add_city(
     if zones is not None:
         from course.city.zone_table import import_zones
 
-        progress(f"{Path(zones).name}: zones")
-        frame, used["zones"] = import_zones(Path(zones), mappings["zones"], frames["stops"], repairs)
-        tables.append(("zones", frame, {"method": f"table {Path(zones).name}", "source": Path(zones).name}))
+        label = Path(zones).name
+        progress(f"{label}: zones")
+        frame, used["zones"] = import_zones(
+            Path(zones), mappings["zones"], frames["stops"], repairs
+        )
+        tables.append(("zones", frame, {"method": f"table {label}", "source": label}))
     if rides is not None:
         from course.city.ride_table import import_rides
 
-        progress(f"{Path(rides).name}: rides")
+        label = Path(rides).name
+        progress(f"{label}: rides")
         frame, used["rides"] = import_rides(
             Path(rides), mappings["rides"], frames["stops"], frames["routes"], repairs)  # fmt: skip
-        tables.append(("rides", frame, {"method": f"table {Path(rides).name}", "source": Path(rides).name}))
+        tables.append(("rides", frame, {"method": f"table {label}", "source": label}))
     wrong = faults({n: f for n, f, _ in tables if n in SCORED})
     if wrong:  # the cleaning promises that this cannot happen
-        raise CourseError(f"{read[0].label}: {wrong[0]}", "Report this feed to the makers of the course.")
+        remedy = "Report this feed to the makers of the course."
+        raise CourseError(f"{read[0].label}: {wrong[0]}", remedy)
     progress("writing")
     every = _together(read, repairs).frame()
     if used:
@@ -239,7 +244,7 @@ def _remove_if_stale(folder: Path, *, hours: float = 6) -> None:
 
 
 def _together(feeds: list[Feed], more: RepairList) -> RepairList:
-    """The feeds' repairs, named by feed where there are several, and the rest."""
+    """Put the feeds' repairs, named by feed where there are several, before the rest."""
     out = RepairList()
     for feed in feeds:
         for repair in feed.repairs.entries:
@@ -260,7 +265,7 @@ def _properties(
     country: str | None,
     currency: str | None,
 ) -> dict[str, Any]:
-    """What the pack says about the city; what had to be guessed is listed."""
+    """Return what the pack says about the city; what had to be guessed is listed."""
     for given, sound, what in (
         (timezone, regions.is_timezone, "time zone"),
         (currency, regions.is_currency, "currency"),
@@ -276,7 +281,8 @@ def _properties(
     money = currency or feed_fares.feed_currency(feeds[0])
     if not money:
         money = regions.currency_of(where)
-        guessed = f"guessed from the time zone {zone}" if money != regions.UNKNOWN_CURRENCY else "not known"
+        known = money != regions.UNKNOWN_CURRENCY
+        guessed = f"guessed from the time zone {zone}" if known else "not known"
         repairs.note(feeds[0].label, f"states no currency: {money}, {guessed}",
                      "noted: correct it with --currency")  # fmt: skip
     spoken = (_first_text(feeds, "agency.txt", "agency_lang")

@@ -53,20 +53,22 @@ def faults(frames: dict[str, pd.DataFrame]) -> list[str]:
             stray = ~frames[name][column].isin(frames[other][target]).to_numpy()
             if stray.any():
                 first = frames[name][column].to_numpy()[stray][0]
-                out.append(f"{name}: {column} {first!r} is not in {other} ({int(stray.sum()):,} rows).")
+                count = int(stray.sum())
+                out.append(f"{name}: {column} {first!r} is not in {other} ({count:,} rows).")
     if {"trips", "calendar", "calendar_dates"} <= frames.keys():
         services = {*frames["calendar"]["service_id"], *frames["calendar_dates"]["service_id"]}
         stray = ~frames["trips"]["service_id"].isin(services).to_numpy()
         if stray.any():
-            out.append(f"trips: service {frames['trips']['service_id'].to_numpy()[stray][0]!r} has no day "
-                       f"({int(stray.sum()):,} trips).")  # fmt: skip
+            first = frames["trips"]["service_id"].to_numpy()[stray][0]
+            out.append(f"trips: service {first!r} has no day ({int(stray.sum()):,} trips).")
     if "stop_times" in frames and not out:
         out += _order(frames["stop_times"], frames.get("trips"))
     if "frequencies" in frames:
         periods = frames["frequencies"]
-        bad = ((periods["end_min"] <= periods["start_min"]) | (periods["headway_min"] <= 0)).to_numpy()
+        bad = (periods["end_min"] <= periods["start_min"]) | (periods["headway_min"] <= 0)
         if bad.any():
-            out.append(f"frequencies: a period or headway is not above zero ({int(bad.sum()):,} rows).")
+            count = int(bad.sum())
+            out.append(f"frequencies: a period or headway is not above zero ({count:,} rows).")
     for name in ("calendar", "calendar_dates"):
         for column in ("start_date", "end_date", "date"):
             if name in frames and column in frames[name] and _no_dates(frames[name][column]):
@@ -85,7 +87,8 @@ def _order(stop_times: pd.DataFrame, trips: pd.DataFrame | None) -> list[str]:
     back = np.append(False, same & (come[1:] < leave[:-1] - 1e-6)) | (leave < come - 1e-6)
     if back.any():
         first = ordered["trip_id"][int(back.argmax())]
-        out.append(f"stop_times: time goes backwards in trip {first!r} ({int(back.sum()):,} calls).")
+        count = int(back.sum())
+        out.append(f"stop_times: time goes backwards in trip {first!r} ({count:,} calls).")
     calls = np.bincount(code) if len(code) else np.zeros(0)
     if (calls < 2).any():
         out.append(f"stop_times: {int((calls < 2).sum()):,} trips have a single call.")

@@ -77,9 +77,7 @@ class RawTable:
         return RawTable(self.name, self.table.filter(pa.array(mask)), self.rows[mask])
 
 
-def read_table(
-    name: str, content: bytes, repairs: RepairList, *, lower: bool = True
-) -> RawTable:
+def read_table(name: str, content: bytes, repairs: RepairList, *, lower: bool = True) -> RawTable:
     """Read one CSV file.
 
     Parameters
@@ -178,9 +176,7 @@ def _header(name: str, content: bytes, repairs: RepairList) -> tuple[list[str], 
     return header, separator
 
 
-def _column_names(
-    name: str, header: list[str], repairs: RepairList, lower: bool
-) -> list[str]:
+def _column_names(name: str, header: list[str], repairs: RepairList, lower: bool) -> list[str]:
     """Clean names; a repeated or empty name becomes empty text, which drops the column."""
     out: list[str] = []
     for raw in header:
@@ -220,9 +216,7 @@ def _fast(content: bytes, columns: int, separator: str) -> pa.Table | None:
         return None
 
 
-def _slow(
-    name: str, content: bytes, columns: int, separator: str, repairs: RepairList
-) -> pa.Table:
+def _slow(name: str, content: bytes, columns: int, separator: str, repairs: RepairList) -> pa.Table:
     """Read row by row: short rows are filled up, cells beyond the header left out."""
     import pyarrow as pa
 
@@ -251,8 +245,9 @@ def _slow(
             f"{name}, row {number + 1} cannot be read ({error}).", "Mend the row."
         ) from None
     if short:
-        repairs.note(name, "row has fewer cells than the header",
-                     "repaired: the missing ones are empty", row=short[0], count=len(short))  # fmt: skip
+        done = "repaired: the missing ones are empty"
+        repairs.note(name, "row has fewer cells than the header", done,
+                     row=short[0], count=len(short))  # fmt: skip
     if long:
         repairs.note(name, "row has more cells than the header",
                      "ignored: the cells beyond", row=long[0], count=len(long))  # fmt: skip

@@ -62,7 +62,8 @@ def import_rides(
     for column in _NEEDED:
         if column not in used:
             raise CourseError(
-                f"{path.name} has no column for {column}.", f"Map it: --columns {column}=THEIR_NAME."
+                f"{path.name} has no column for {column}.",
+                f"Map it: --columns {column}=THEIR_NAME.",
             )
     label, rows = path.name, np.arange(table.num_rows) + 2
     text = {c: _text(table.column(c)) for c in used}
@@ -90,7 +91,8 @@ def import_rides(
     out = (alight < 0) | stray | (after == "").to_numpy()
     frame = pd.DataFrame({
         "card_id": pd.factorize(text["card_id"])[0], "board_time": board,
-        "alight_time": pd.array(alight, dtype="Int32"), "mode": "", "route_id": text.get("route_id", ""),
+        "alight_time": pd.array(alight, dtype="Int32"), "mode": "",
+        "route_id": text.get("route_id", ""),
         "board_stop_id": text["board_stop_id"], "alight_stop_id": after, "distance_m": 0,
         "user_class": _choice(text.get("user_class"), USER_CLASSES, "adult", len(rows)),
         "income_group": pd.array([None] * len(rows), dtype="Int8"), "date": day,
@@ -128,7 +130,9 @@ def _moment(text: pd.Series) -> tuple[np.ndarray, pd.Series]:
     """Seconds of the day and date of ``HH:MM:SS``, plain seconds, or date and time."""
     parts = text.str.extract(r"^(?:(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})[ T])?(.*?)(?:\.\d+)?$")
     clock = parts[1].fillna("")
-    values = {t: int(t) if t.isdigit() and int(t) < 200_000 else seconds_of(t) for t in clock.unique()}
+    plain = clock.str.fullmatch(r"[0-9]{1,6}").to_numpy(bool)
+    values = {t: seconds_of(t) for t in clock[~plain].unique()}
+    values |= {t: int(t) for t in clock[plain].unique()}
     return clock.map(values).to_numpy(dtype=np.int64), _date(parts[0].fillna(""))
 
 

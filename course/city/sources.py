@@ -56,12 +56,13 @@ def describe(city: City, name: str) -> dict[str, Any]:
     """Return origin, method, year, licence and synthetic columns of one frame."""
     resource = city._resources.get(name)
     if name == "zones" and resource is not None:
-        city._cached("zones")  # completing the zones tells which columns are synthetic
+        zones = city._cached("zones")  # completing them tells which columns are synthetic
         columns = getattr(city, "_synthetic_zone_columns", ())
         said = _said(resource)
         if columns:
             said["origin"] = "synthetic"
-            said["method"] = f"{', '.join(columns)}: {_method('zones')}; rest: {said['method']}"
+            how = zones.attrs.get("method") or f"{', '.join(columns)}: {_method('zones')}"
+            said["method"] = f"{how}; rest: {said['method']}"
             said["synthetic_columns"] = ", ".join(columns)
         return said
     if resource is not None:
@@ -72,7 +73,10 @@ def describe(city: City, name: str) -> dict[str, Any]:
             return base
         return base | {"origin": "synthetic", "method": _BUILT}
     if name in _SYNTHESISED:
-        return {"origin": "synthetic", "method": _method(name), "year": None,
+        how = _method(name)
+        if name == "zones":
+            how = city._cached("zones").attrs.get("method") or how
+        return {"origin": "synthetic", "method": how, "year": None,
                 "licence": "CC0-1.0", "synthetic_columns": "all"}  # fmt: skip
     return {"origin": "missing", "method": "", "year": None, "licence": "",
             "synthetic_columns": ""}  # fmt: skip

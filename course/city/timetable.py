@@ -83,8 +83,9 @@ def frames_from_lines(
     for line_id, line in lines.groupby("line_id", sort=False):
         head = line.iloc[0]
         route_rows.append((
-            line_id, head["name"], head.get("long_name") or "", GTFS_ROUTE_TYPE.get(head["mode"], 3),
-            head["mode"], str(head.get("color", "")).lower(), head.get("name_local", ""),
+            line_id, head["name"], head.get("long_name") or "",
+            GTFS_ROUTE_TYPE.get(head["mode"], 3), head["mode"],
+            str(head.get("color", "")).lower(), head.get("name_local", ""),
         ))  # fmt: skip
         own = headways[headways["line_id"] == line_id]
         for direction, stop_ids, given in _directions(line):

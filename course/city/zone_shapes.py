@@ -3,9 +3,9 @@
 A pack holds the point of a zone, not its border. Here every H3 cell belongs to the nearest
 zone point, and cells too far from it are left out, so that the city keeps an outline and
 about the area of its zones together. How far is too far follows from the zone's own area.
-Two neighbours therefore meet half-way between
-their points, wherever the real border runs: good for colouring a map, not for counting
-what lies in a zone, and never for a legal question.
+Two neighbours therefore meet half-way between their points, wherever the real border runs:
+good for colouring a map, not for counting what lies in a zone, and never for a legal
+question.
 
 Zones with a column ``h3_cell`` are those cells.
 """
@@ -45,7 +45,8 @@ def zone_cells(
         One row per stop: ``lat``, ``lon``. Only used where there is one zone without an
         area: its outline then reaches its farthest stop.
     most_cells : int
-        The finest H3 resolution (5 to 10) is taken that stays at or below this number.
+        The finest H3 resolution (5 to 10) is taken at which the zones' area holds at most
+        this many cells.
 
     Returns
     -------

@@ -62,9 +62,15 @@ def import_zones(
         )
     rows = np.arange(table.num_rows) + 2
     ids = _text(table, "zone_id")
-    frame = pd.DataFrame({"zone_id": ids, "name": _text(table, "name") if "name" in used else ids})
-    cell = frame["zone_id"].str.lower()
+    frame = pd.DataFrame({"zone_id": ids})
+    cell = ids.str.lower()
     is_cell = _are_cells(cell)
+    if "name" in used:
+        frame["name"] = _text(table, "name")
+    elif is_cell:  # nobody can tell two cells apart by 15 hex digits
+        frame["name"] = "Cell " + ids.rank(method="first").astype(int).astype(str)
+    else:
+        frame["name"] = ids
     for column in ("lat", "lon", "area_km2", "population", "jobs", "income_group"):
         if column in used:
             frame[column] = _number(path.name, table, column, rows, repairs)
@@ -109,7 +115,7 @@ def _kept(
     far = (away > FARTHEST_STOP_KM) & keep
     if far.sum() * 2 > keep.sum():
         raise CourseError(
-            f"{label}: the zones lie {np.nanmedian(away[keep]):,.0f} km from the stops of the feed.",
+            f"{label}: the zones lie {np.nanmedian(away[keep]):,.0f} km from the feed's stops.",
             "Are these the zones of another city, or are latitude and longitude exchanged?",
         )
     repairs.rows(label, far, rows, "zone far from every stop", "dropped")

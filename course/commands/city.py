@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 HELP = "list, show, check, add and export cities"
 LEVEL = "learner"
+_SHOWN = ("path", "centre", "timezone", "currency", "languages", "weekend_days", "fare", "service",
+          "modes")  # fmt: skip
 DESCRIPTION = "City packs: the tables on which every lesson runs."
 
 
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     def action(name: str, text: str, *, city: bool = True) -> argparse.ArgumentParser:
         sub = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
         if city:
-            sub.add_argument("name", nargs="?", help="name or folder of a pack (default: your city)")
+            sub.add_argument("name", nargs="?", help="name or folder (default: your city)")
         sub.add_argument("--json", action="store_true", help="print JSON for scripts")
         return sub
 
@@ -88,12 +90,11 @@ def _show(args: argparse.Namespace) -> int:
     from course.city.pack import City
 
     values = summary(City.open(args.name))
-    lines = [f"{values['title']} ({values['id']}), {values['country']}", f"  folder    {values['path']}"]
-    for key in ("centre", "timezone", "currency", "languages", "weekend_days", "fare", "service",
-                "modes"):  # fmt: skip
+    lines = [f"{values['title']} ({values['id']}), {values['country']}"]
+    for key in _SHOWN:
         value = values[key]
         if isinstance(value, dict):
-            value = ", ".join(f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}" for k, v in value.items())
+            value = ", ".join(f"{k} {v}" for k, v in value.items())
         elif isinstance(value, list):
             value = ", ".join(map(str, value))
         lines.append(f"  {key.replace('_', ' '):<13} {value}")

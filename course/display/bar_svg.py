@@ -12,7 +12,7 @@ from html import escape
 
 from course.display.numbers import with_unit
 
-WIDTH, ROW, NAME = 480, 28, 118
+WIDTH, ROW, NAME = 480, 28, 110
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def signed_bars(
     values = [v for g in groups for b in g.bars for v in (b.value, b.beside) if v == v]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = (high - low) or 1.0
-    text_room = 9 * max(
+    text_room = 10 + 9 * max(
         (len(with_unit(b.value, unit, decimals=decimals, signed=True)) for g in groups for b in g.bars),
         default=0,
     )

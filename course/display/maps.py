@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from course.city.pack import City
 
 HEIGHT = 440
-MANY_ZONES = 60  # above this, values written on the zones would only collide
+MANY_ZONES = 300  # the page leaves out what would collide; above this nothing would be left
 THEMES: tuple[palette.Theme, ...] = ("light", "dark")
 
 
@@ -68,7 +68,7 @@ def zones(
     less: str = "less",
     more: str = "more",
     decimals: int | None = None,
-    synthetic: str = "",
+    synthetic: str | None = None,
     sources: str = "",
     table: pd.DataFrame | None = None,
     height: int = HEIGHT,
@@ -95,8 +95,8 @@ def zones(
         Words for the two sides ("pays less").
     decimals : int, optional
         Digits after the point.
-    synthetic : str
-        Badge; that of the city's zones when empty.
+    synthetic : str, optional
+        Badge; that of the city's zones when absent, none when empty.
     sources : str
         Sources line.
     table : DataFrame, optional
@@ -135,7 +135,7 @@ def zones(
     if (found == breaks.MISSING).any():
         legend.append((breaks.MISSING, "no data", ""))
     text = [with_unit(v, unit, decimals=decimals, signed=diverging) for v in data]
-    badge = synthetic or city.badge("zones")
+    badge = city.badge("zones") if synthetic is None else synthetic
     note = ", ".join(t for t in (str(year or ""), badge.split(":")[0].lower()) if t)
     base = BaseMap(city, title=title, height=height)
     base.add(

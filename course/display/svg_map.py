@@ -12,6 +12,7 @@ from course.display.base_map import BaseMap, Layer
 from course.display.network_lines import SCALE
 
 WIDTH, HEIGHT = 720, 460
+MOST_FIT = 0.3  # share of labels that must fit, else none is written
 
 
 def _degrees(flat: list[int]) -> np.ndarray:
@@ -118,7 +119,7 @@ def _areas(layer: Layer, view: _View) -> str:
 
 
 def _labels(layer: Layer, view: _View) -> str:
-    found, taken = [], []
+    found, taken, tried = [], [], 0
     spots = view.pixels(_degrees(layer.label_at or []))
     for i, (x, y) in enumerate(spots):
         text = str((layer.labels or [])[i])
@@ -127,6 +128,7 @@ def _labels(layer: Layer, view: _View) -> str:
         if not rings:
             continue
         wide = np.ptp(view.pixels(np.vstack([_degrees(r) for r in rings]))[:, 0])
+        tried += 1
         clash = any(abs(x - a) < half + b and abs(y - c) < 16 for a, c, b in taken)
         if clash or wide < 1.6 * half:
             continue
@@ -137,7 +139,8 @@ def _labels(layer: Layer, view: _View) -> str:
             'font-weight="600" fill="var(--kit-ink,#1f2933)" stroke="var(--kit-halo,#fff)" '
             f'stroke-width="3" paint-order="stroke" stroke-linejoin="round">{escape(text)}</text>'
         )
-    return "".join(found)
+    # a few numbers among many districts would look like the only ones that matter
+    return "".join(found) if len(found) >= MOST_FIT * tried else ""
 
 
 def _legend(legend: dict[str, Any], layer: Layer) -> str:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from course.errors import UsageError
 from course import identity
+from course.errors import UsageError
 from course.identity import Who
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def draw(question: Question, city: City, who: Who) -> Draw:
     """
     drawn = _exercises_of(question.id).DRAWS[question.id](city, who.key(question.varies_by))
     params = {"city": city.title, "currency": city.currency, **drawn}
-    return Draw(question.id, params, variant(question, city, params), who)
+    return Draw(question.id, params, variant(question, city, drawn), who)
 
 
 def variant(question: Question, city: City, params: Mapping[str, Any]) -> str:

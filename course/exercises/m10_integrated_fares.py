@@ -2,21 +2,21 @@
 
 What is drawn, and the only conditions used (none of them computes an answer):
 a Seoul trip is taken from all trips of a bus and a subway ride whose total is over
-10 km, at most 30 km and not on the edge of a step; policy P has a base that is not
-today's; a subsidy line is a small share of today's revenue. A design that meets every
-line always exists: one flat price for a whole trip with a discount for the poorest
-group can be set to any revenue (the host searches for one all the same).
+10 km, at most 30 km and not on the edge of a step; policy P asks a set share of today's
+base for the distance of a typical trip; a subsidy line is a small share of today's
+revenue. A design that meets every line always exists: one flat price for a whole trip
+with a discount for the poorest group can be set to any revenue (the host searches for
+one all the same).
 """
 
 from __future__ import annotations
 
-import datetime
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from course.city.synthesis.stream import Stream
-from course.errors import UsageError
+from course.exercises.fare_designs import cap_policy, design_policy, draw_policy, policy_p
+from course.exercises.fare_scale import dates, fare_today, typical_km
 from course.exercises.memory import Memory
 from course.exercises.money_steps import money, price_grains, rounded
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from course.transport.fare_policy import FarePolicy
 
 BOARDINGS = 8_000
-DAYS = 5
-FIRST_DAY = datetime.date(2026, 4, 5)
-TEACHING_FARE = 100.0
 ELASTICITY = -0.4
 
 BUSES = {
@@ -42,196 +39,7 @@ BUSES = {
 CAP_CODES = ("a", "b", "c", "d")
 CAP_KINDS = ("seoul", "window", "steep", "flat")
 
-_facts = Memory(64)
 _tables = Memory(16)
-
-
-# ---- what the city gives -------------------------------------------------------------
-
-
-def today(city: City) -> FarePolicy:
-    """Return today's tariff of the pack; a labelled teaching fare where it has none."""
-    from course.transport import fares
-
-    return _facts.get(("today", city.fingerprint), lambda: fares.today(city))
-
-
-def fare_today(city: City) -> float:
-    """Return the middle of today's adult base fares (the lower of two), in currency units."""
-    base = today(city).base
-    adult = base.get("adult") or base.get("*") or {}
-    amounts = sorted(float(amount) for amount in adult.values() if amount > 0)
-    return amounts[(len(amounts) - 1) // 2] if amounts else TEACHING_FARE
-
-
-def typical_km(city: City) -> float:
-    """Return the mean trip length the city's synthetic rides aim at, in km."""
-    from course.city.synthesis.targets import city_targets
-
-    def compute() -> float:
-        return min(60.0, max(2.0, city_targets(city).mean_m / 1000))
-
-    return _facts.get(("typical_km", city.fingerprint), compute)
-
-
-def today_per_km(city: City) -> float:
-    """Return what a kilometre more costs today on one ride of twice the typical length."""
-    from course.transport import fares
-
-    def compute() -> float:
-        modes = sorted(set(city.routes["mode"])) or ["bus"]
-        km = max(1, round(typical_km(city)))
-        prices = [
-            float(fares.price([(mode, 2 * km)], today(city), start="12:00"))
-            - float(fares.price([(mode, km)], today(city), start="12:00"))
-            for mode in modes
-        ]
-        return max(0.0, math.fsum(prices) / len(prices) / km)
-
-    return _facts.get(("today_per_km", city.fingerprint), compute)
-
-
-def dates(city: City) -> list[str]:
-    """Return the five working days of the exercise rides, as YYYY-MM-DD."""
-    weekend = {str(day).strip().lower()[:3] for day in city.weekend_days}
-    days: list[str] = []
-    day = FIRST_DAY
-    while len(days) < DAYS and (day - FIRST_DAY).days < 40:
-        if day.strftime("%a").lower() not in weekend:
-            days.append(day.isoformat())
-        day += datetime.timedelta(days=1)
-    return days
-
-
-# ---- policy P and the design ---------------------------------------------------------
-
-
-def class_discounts(city: City) -> dict[str, float]:
-    """Return today's discount of each class against the adult fare, in whole 5 percent."""
-    policy = today(city)
-    found = {name: float(pct) for name, pct in (policy.discount_pct or {}).items()}
-    adult = policy.base.get("adult") or policy.base.get("*") or {}
-    for name, amounts in policy.base.items():
-        shared = [mode for mode in amounts if adult.get(mode)]
-        if name in ("adult", "*") or name in found or not shared:
-            continue
-        ratio = math.fsum(amounts[m] / adult[m] for m in shared) / len(shared)
-        percent = 5.0 * round((1 - ratio) * 20)
-        if 0 < percent < 100:
-            found[name] = percent
-    return dict(sorted(found.items()))
-
-
-def _with_todays_classes(city: City, **fields: Any) -> FarePolicy:
-    from course.transport.fare_policy import FarePolicy
-
-    # without it the night window would be the day's, and linked trips would split again
-    night = max(60.0, fields.get("window_min", 30))
-    policy = FarePolicy.distance(currency=city.currency, night_window_min=night, **fields)
-    return policy.replace(
-        discount_pct=class_discounts(city),
-        free=dict(today(city).free or {}),
-        teaching=today(city).teaching,
-    )
-
-
-def draw_policy(city: City, key: str) -> dict[str, Any]:
-    """Draw the numbers of policy P around today's fare and the city's size."""
-    stream = Stream("m10 policy P", city.fingerprint, key)
-    fare, km = fare_today(city), typical_km(city)
-    base_grain, step_grain = price_grains(fare)
-    # one policy in three keeps today's base (short trips then pay the same), the others
-    # put most of the price on distance and help the poorest group
-    keeps_base = stream.integer(0, 3) == 0
-    percent = 100 if keeps_base else 5 * stream.integer(10, 16)
-    low_income = 0 if keeps_base else 10 * stream.integer(1, 4)
-    base = fare if keeps_base else rounded(fare * percent / 100, base_grain)
-    free_km = max(1, round(km * stream.integer(2, 7) / 20))
-    step_km = max(1, round(km * stream.integer(2, 5) / 20))
-    # a typical trip pays this share of today's base for its distance, on top of most of what
-    # distance costs today: else the policy would be cheap where today is by distance
-    share = stream.integer(35, 60) if keeps_base else stream.integer(40, 70)
-    steps = max(1.0, (km - free_km) / step_km)
-    step_price = rounded(fare * share / 100 / steps + today_per_km(city) * step_km * 0.75, step_grain)
-    help_words = f" Income group 1 pays {low_income} % less." if low_income else ""
-    return {
-        "base": base,
-        "free_km": free_km,
-        "step_km": step_km,
-        "step_price": step_price,
-        "low_income_discount_pct": low_income,
-        "plan": (
-            f"{money(base, city.currency)} for the first {free_km} km of a trip and "
-            f"{money(step_price, city.currency)} for each started {step_km} km after that."
-            f"{help_words}"
-        ),
-        "step_text": money(step_price, city.currency),
-        "base_high": 20 * max(fare, base),
-    }
-
-
-def policy_p(city: City, params: Mapping[str, Any]) -> FarePolicy:
-    """Return policy P of drawn numbers, with today's discounts of each class."""
-    policy = _with_todays_classes(
-        city,
-        base=params["base"],
-        free_km=params["free_km"],
-        step_km=params["step_km"],
-        step_price=params["step_price"],
-        low_income_discount_pct=params["low_income_discount_pct"],
-        window_min=30,
-        max_transfers=4,
-    )
-    return policy.replace(name="Policy P", source="drawn for this exercise")
-
-
-def design_policy(city: City, design: Mapping[str, Any]) -> FarePolicy:
-    """Return the fare policy a trainee's design describes.
-
-    Parameters
-    ----------
-    city : City
-        Gives the currency and today's discounts of each class.
-    design : dict
-        The fields of question m10_policy; what does not change a price (tap_out,
-        subsidy, compensation) is not used here.
-
-    Returns
-    -------
-    FarePolicy
-        One base and one distance rule for all modes. A night window is never below 60
-        minutes; a window or a number of transfers of 0 means that each ride pays.
-
-    Raises
-    ------
-    UsageError
-        A field is missing or is not a number.
-    """
-    needed = ("base", "free_km", "step_km", "step_price", "window_min", "max_transfers")
-    try:
-        numbers = {name: float(design[name]) for name in needed}
-        discount = float(design.get("low_income_discount_pct", 0))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise UsageError(
-            "The design misses a number.", f"It needs {', '.join(needed)} as numbers."
-        ) from None
-    joins = numbers["window_min"] > 0 and numbers["max_transfers"] > 0
-    policy = _with_todays_classes(
-        city,
-        base=numbers["base"],
-        free_km=numbers["free_km"],
-        step_km=numbers["step_km"],
-        step_price=numbers["step_price"],
-        window_min=numbers["window_min"],
-        max_transfers=int(numbers["max_transfers"]),
-    )
-    return policy.replace(
-        name="Your design",
-        source="a trainee's design",
-        integrated=joins,
-        cap_at_separate=bool(design.get("cap", True)),
-        low_income_discount_pct=discount,
-    )
 
 
 # ---- draws ---------------------------------------------------------------------------
@@ -323,7 +131,7 @@ def _draw_cap(city: City, key: str) -> dict[str, Any]:
     return drawn
 
 
-DRAWS = {
+DRAWS: dict[str, Callable[[City, str], dict[str, Any]]] = {
     "m10_trip": _draw_trip,
     "m10_link": _draw_link,
     "m10_rev": draw_policy,
@@ -381,12 +189,6 @@ def cap_policies(city: City, who: Who) -> dict[str, FarePolicy]:
     """
     drawn = _draw_cap(city, who.key("city"))
     return {code: cap_policy(city, drawn[f"setting_{code}"], code) for code in CAP_CODES}
-
-
-def cap_policy(city: City, setting: Mapping[str, Any], code: str) -> FarePolicy:
-    """Return one setting of question m10_cap as a policy."""
-    policy = _with_todays_classes(city, max_transfers=4, **setting)
-    return policy.replace(name=f"Setting {code}", distance_modes=(), cap_at_separate=True)
 
 
 PIECES = {

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from course.errors import UsageError
-from course.transport.fare_checks import MODES, known
+from course.transport.fare_checks import MODES, known, minutes, number
 from course.transport.ride_columns import complete_rides
 from course.transport.trips import (
     GATED_MODES,
@@ -108,11 +108,13 @@ def link(
     """
     if window_from not in ("alight", "board"):
         raise UsageError(f"window_from is {window_from!r}.", 'Use "alight" or "board".')
-    for name, value in (("window_min", window_min), ("night_window_min", night_window_min)):
-        if value is not None and not 0 <= value <= 1440:
-            raise UsageError(f"{name} is {value}.", f"{name} lies between 0 and 1440 minutes.")
-    if max_transfers is not None and max_transfers < 0:
-        raise UsageError(f"max_transfers is {max_transfers}.", "Give 0 or more.")
+    window_min = minutes(window_min, "window_min", high=1440)
+    if night_window_min is not None:
+        night_window_min = minutes(night_window_min, "night_window_min", high=1440)
+    if max_transfers is not None and not isinstance(
+        max_transfers := number(max_transfers, "max_transfers"), int
+    ):
+        raise UsageError(f"max_transfers is {max_transfers}.", "Give a whole number.")
     gates = tuple(gated_modes) if gated_modes is not None else _gates_of(city)
     for mode in gates:
         known(mode, MODES, "mode", "gated_modes")

@@ -114,7 +114,7 @@ def price_parts(trips: Trips, policy: FarePolicy) -> FareParts:
     before = price
     if (t.keep != FULL * FULL).any():
         who = a.user_class[u.start] * 2 + a.low_income[u.start]
-        price = (price * t.keep.ravel().take(who) + FULL * FULL // 2) // (FULL * FULL)
+        price = _share(price, t.keep.ravel().take(who))
     discount = before - price
     charge = np.zeros(len(price), dtype=np.int64)
     if t.charge.any() and a.no_tap_out.any():
@@ -148,6 +148,15 @@ def _refuse_missing(a: LegArrays, base: np.ndarray, policy: FarePolicy) -> None:
         f"The policy {policy.name!r} has no base fare for the mode {mode} ({user_class}).",
         f"Add one with replace(base={{'adult': {{..., '{mode}': amount}}}}), or '*' for any mode.",
     )
+
+
+def _share(price: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Return `keep` parts in FULL² of a price, halves up.
+
+    Whole and rest are multiplied apart, so that no product leaves 64 bits.
+    """
+    whole, rest = np.divmod(price, FULL * FULL)
+    return whole * keep + (rest * keep + FULL * FULL // 2) // (FULL * FULL)
 
 
 def _started(length: np.ndarray, step: int) -> np.ndarray:

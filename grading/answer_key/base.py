@@ -36,6 +36,8 @@ class AnswerKey:
         Question id to ``f(city, draw, value) -> [(met, share, sentence), ...]``.
     alternatives : mapping of str to callable, optional
         Question id to ``f(city, draw) -> [answers that are as good, ...]``.
+    examples : mapping of str to callable, optional
+        Design id to ``f(city, draw) -> a design with every property met``, or None.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class AnswerKey:
         wrong: Mapping[str, Callable[[City, Draw], WrongValues]],
         designs: Mapping[str, Callable[[City, Draw, Any], Judged]] | None = None,
         alternatives: Mapping[str, Callable[[City, Draw], list[Any]]] | None = None,
+        examples: Mapping[str, Callable[[City, Draw], Any]] | None = None,
     ) -> None:
         self._expected, self._wrong = dict(expected), dict(wrong)
         self._designs, self._alternatives = dict(designs or {}), dict(alternatives or {})
+        self._examples = dict(examples or {})
         self._memory = Memory(_ANSWERS)
 
     @property
@@ -63,6 +67,12 @@ class AnswerKey:
         return self._memory.get(
             (qid, city.fingerprint, draw.variant, draw.who.trainee), lambda: make(city, draw)
         )
+
+    def solution(self, qid: str, city: City, draw: Draw) -> Any:
+        """Return an answer with full marks: the expected one, or a design of the host's own."""
+        if qid in self._examples:
+            return self._examples[qid](city, draw)
+        return self.expected(qid, city, draw)
 
     def wrong_values(self, qid: str, city: City, draw: Draw) -> WrongValues:
         """Return typical wrong answers with their hints, the most telling first.

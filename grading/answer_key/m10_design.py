@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from course.city.pack import City
+from course.errors import CourseError
 from course.exercises import m10_integrated_fares as m10
+from course.exercises.fare_designs import design_policy
+from course.exercises.fare_scale import fare_today, today
 from course.transport.pricing import trip_prices
 from grading.answer_key.revenue import base_for_revenue, reaction
 
@@ -46,7 +49,10 @@ def judge_policy(
     list of (bool, float, str)
         Met, share of the points, sentence for the trainee; always five.
     """
-    judged = _conditions(city, trips, old, poorest, line, value)
+    try:
+        judged = _conditions(city, trips, old, poorest, line, value)
+    except CourseError as error:  # the fare engine refuses the design, and says why
+        return [(False, share, str(error)) for share in SHARES.values()]
     money_met, *others = judged
     if not money_met[0] and solution_exists(city, trips, old, poorest, line) is None:
         # the line as shown cannot be met by anyone: it is eased until it does not decide
@@ -62,19 +68,19 @@ def _conditions(
     line: float,
     value: Mapping[str, Any],
 ) -> list[tuple[bool, float, str]]:
-    policy = m10.design_policy(city, value)
+    policy = design_policy(city, value)
     new = trip_prices(trips, policy)
-    today = float(old.sum())
+    before = float(old.sum())
     subsidy = float(value.get("subsidy", 0.0))
-    money = float((reaction(old, new, ELASTICITY) * new).sum()) + subsidy / 100 * today
+    money = float((reaction(old, new, ELASTICITY) * new).sum()) + subsidy / 100 * before
     by_distance = float(value["step_price"]) > 0
-    second_base_goes = policy.integrated and not m10.today(city).integrated
+    second_base_goes = policy.integrated and not today(city).integrated
     dust = 1e-9
     return [
         (
-            subsidy <= line + dust and abs(money / today - 1) <= NEAR_TODAY + dust,
+            subsidy <= line + dust and abs(money / before - 1) <= NEAR_TODAY + dust,
             SHARES["money"],
-            _money_sentence(subsidy, line, money, today),
+            _money_sentence(subsidy, line, money, before),
         ),
         (
             _mean(new[poorest]) <= _mean(old[poorest]) * (1 + dust)
@@ -102,10 +108,10 @@ def _conditions(
     ]
 
 
-def _money_sentence(subsidy: float, line: float, money: float, today: float) -> str:
+def _money_sentence(subsidy: float, line: float, money: float, before: float) -> str:
     if subsidy > line:
         return "Your subsidy is above the line shown."
-    if money < today:
+    if money < before:
         return "Who fills the gap?"
     return "Riders pay clearly more than today in all. Who gets it?"
 
@@ -129,7 +135,7 @@ def solution_exists(
     """
     for discount in _DISCOUNTS:
         design: dict[str, Any] = {
-            "base": m10.fare_today(city),
+            "base": fare_today(city),
             "free_km": 1.0,
             "step_km": 1.0,
             "step_price": 0.0,
@@ -141,7 +147,7 @@ def solution_exists(
             "subsidy": 0.0,
             "compensation": "per boarding",
         }
-        policy = m10.design_policy(city, design)
+        policy = design_policy(city, design)
         design["base"] = round(base_for_revenue(trips, policy, old, elasticity=ELASTICITY), 2)
         if all(met for met, _, _ in _conditions(city, trips, old, poorest, line, design)):
             return design

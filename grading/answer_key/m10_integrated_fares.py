@@ -16,17 +16,20 @@ import pandas as pd
 from course.city.pack import City
 from course.exercises import Draw
 from course.exercises import m10_integrated_fares as m10
+from course.exercises.fare_designs import cap_policy, draw_policy, policy_p
+from course.exercises.fare_scale import fare_today, today
 from course.exercises.memory import Memory
 from course.transport import fares
 from course.transport.fare_policy import FarePolicy
+from course.transport.linking import GATED_MODES
 from course.transport.pricing import trip_prices
 from grading.answer_key.base import AnswerKey, WrongValues
-from grading.answer_key.m10_design import judge_policy
+from grading.answer_key.m10_design import judge_policy, solution_exists
 from grading.answer_key.revenue import base_for_revenue, percent_change, reaction
 
 ELASTICITY = m10.ELASTICITY
 _works = Memory(12)
-_shared = Memory(64)
+_shared = Memory(2_000)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Work:
     @cached_property
     def old(self) -> np.ndarray:
         """Return today's price of each trip."""
-        return trip_prices(self.trips, m10.today(self.city))
+        return trip_prices(self.trips, today(self.city))
 
     @cached_property
     def new(self) -> np.ndarray:
@@ -60,7 +63,7 @@ class Work:
 
 def link(city: City, rides: pd.DataFrame, **rule: Any) -> Any:
     """Return linked trips; without the zones of their ends, which no question asks for."""
-    gates = city.properties.get("gated_modes") or fares.GATED_MODES
+    gates = city.properties.get("gated_modes") or GATED_MODES
     return fares.link(rides, gated_modes=gates, **rule)
 
 
@@ -68,7 +71,7 @@ def work(city: City, draw: Draw) -> Work:
     """Return the priced exercise of the trainee a draw belongs to."""
 
     def make() -> Work:
-        plan = m10.policy_p(city, m10.draw_policy(city, draw.who.key("trainee")))
+        plan = policy_p(city, draw_policy(city, draw.who.key("trainee")))
         return Work(city, m10.exercise_rides(city, draw.who), plan)
 
     return _works.get((city.fingerprint, draw.who.trainee), make)
@@ -83,7 +86,11 @@ def _legs(draw: Draw) -> list[tuple[Any, ...]]:
 
 
 def _trip(city: City, draw: Draw) -> float:
-    return float(fares.price(_legs(draw), fares.SEOUL, start=draw.params["start"]))
+    def price() -> float:
+        return float(fares.price(_legs(draw), fares.SEOUL, start=draw.params["start"]))
+
+    # drawn trips start by day and change within 25 minutes: the price hangs on the legs only
+    return _shared.get(("trip", str(draw.params["legs"])), price)
 
 
 def _trip_wrong(city: City, draw: Draw) -> WrongValues:
@@ -109,6 +116,13 @@ def _on_date(city: City, draw: Draw) -> pd.DataFrame:
 def _link(city: City, draw: Draw) -> int:
     table = work(city, draw).trips.table
     return int((table["date"] == draw.params["date"]).sum())
+
+
+def _link_also(city: City, draw: Draw) -> list[int]:
+    """Return the count without the city's own gates: the call without ``city=`` is as good."""
+    if not city.properties.get("gated_modes"):
+        return []
+    return [len(fares.link(_on_date(city, draw)))]
 
 
 def _link_wrong(city: City, draw: Draw) -> WrongValues:
@@ -169,7 +183,7 @@ def _neutral(city: City, draw: Draw) -> float:
 def _neutral_wrong(city: City, draw: Draw) -> WrongValues:
     w = work(city, draw)
     return [
-        (m10.fare_today(city), "Steps bring money."),
+        (fare_today(city), "Steps bring money."),
         (float(draw.params["base"]), "Steps bring money."),
         (float(w.old.mean()) / 100, "Mean fare is base plus steps."),
         (base_for_revenue(w.trips, w.plan, w.old, elasticity=ELASTICITY), "Nobody reacts here."),
@@ -207,6 +221,11 @@ def _judge(city: City, draw: Draw, value: Any) -> list[tuple[bool, float, str]]:
     return judge_policy(city, w.trips, w.old, w.poorest, draw.params["line"], value)
 
 
+def _design(city: City, draw: Draw) -> dict[str, Any] | None:
+    w = work(city, draw)
+    return solution_exists(city, w.trips, w.old, w.poorest, draw.params["line"])
+
+
 # ---- m10_cap -------------------------------------------------------------------------
 
 
@@ -217,7 +236,7 @@ def _cap_shares(city: City, draw: Draw) -> dict[str, float]:
         trips = link(city, m10.cap_rides(city, draw.who))
         shares = {}
         for code in m10.CAP_CODES:
-            capped = m10.cap_policy(city, draw.params[f"setting_{code}"], code)
+            capped = cap_policy(city, draw.params[f"setting_{code}"], code)
             free = capped.replace(cap_at_separate=False)
             lower = trip_prices(trips, capped) < trip_prices(trips, free)
             shares[code] = float(lower.mean()) if len(lower) else 0.0
@@ -270,5 +289,6 @@ KEY = AnswerKey(
         "m10_cap": _cap_wrong,
     },
     designs={"m10_policy": _judge},
-    alternatives={"m10_cap": _cap_also},
+    examples={"m10_policy": _design},
+    alternatives={"m10_cap": _cap_also, "m10_link": _link_also},
 )

@@ -24,7 +24,9 @@ def as_trainee(folder: Path, *, trainee: str, city: str, workspace: Path) -> Ite
         "COURSE_CITY": city,
         "COURSE_WORKSPACE": str(workspace),
     }
-    without = ("JUPYTERHUB_USER", "COURSE_TEAM", "JPY_SESSION_NAME", "COURSE_CITIES")
+    without = (
+        "JUPYTERHUB_USER", "COURSE_TEAM", "JPY_SESSION_NAME", "COURSE_CITIES", "PYTHONPATH",
+    )  # fmt: skip
     before = {name: os.environ.get(name) for name in (*wanted, *without)}
     here = Path.cwd()
     os.environ.update(wanted)
@@ -114,11 +116,23 @@ def _shell() -> Iterator[Any]:
             InteractiveShell.clear_instance()
 
 
+def only_course() -> Path:
+    """Return a folder from which a kernel can import ``course`` and nothing of the host's."""
+    from course.paths import ROOT, workspace_dir
+
+    folder = workspace_dir() / ".library"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "course").exists():
+        (folder / "course").symlink_to(ROOT / "course", target_is_directory=True)
+    return folder
+
+
 def run_in_kernel(folder: Path, notebook: dict[str, Any]) -> dict[str, Any]:
     """Run a whole notebook in a real kernel, as the trainee of the environment."""
     import nbformat
     from nbclient import NotebookClient
 
+    os.environ["PYTHONPATH"] = str(only_course())
     made = nbformat.from_dict(notebook)
     client = NotebookClient(
         made,

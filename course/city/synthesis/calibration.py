@@ -67,18 +67,42 @@ def calibration(city: Any, rides: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     if targets.scale == 1.0:
         minutes = whole["seconds"].to_numpy(dtype=np.int64)
-        rows.append(("mean time of a trip (min)", _SEOUL_MINUTES, _mean(minutes) / 60,
-                     "Seoul 2021 cards (eknews); not fitted, follows from assumed speeds"))
+        rows.append(
+            (
+                "mean time of a trip (min)",
+                _SEOUL_MINUTES,
+                _mean(minutes) / 60,
+                "Seoul 2021 cards (eknews); not fitted, follows from assumed speeds",
+            )
+        )
     if has_zone_buses(city):
         behind = rides["mode"].isin(list(gated_modes(city.properties)))
-        rows.append(("rides by rail (%)", 100.0 * targets.rail_share, share(behind),
-                     "Seoul 2016 mode share, rail 38.9 : bus 26.1, or the pack's own"))
+        rows.append(
+            (
+                "rides by rail (%)",
+                100.0 * targets.rail_share,
+                share(behind),
+                "Seoul 2016 mode share, rail 38.9 : bus 26.1, or the pack's own",
+            )
+        )
     total = sum(USER_CLASSES.values())
     for name, part in USER_CLASSES.items():
-        rows.append((f"rides by user class {name} (%)", 100.0 * part / total,
-                     share(rides["user_class"] == name), "Seoul 2021 cards (eknews)"))
-    rows.append(("rides without a tap-out (%)", 1.0, share(rides["alight_time"].isna()),
-                 "assumption of the course"))
+        rows.append(
+            (
+                f"rides by user class {name} (%)",
+                100.0 * part / total,
+                share(rides["user_class"] == name),
+                "Seoul 2021 cards (eknews)",
+            )
+        )
+    rows.append(
+        (
+            "rides without a tap-out (%)",
+            1.0,
+            share(rides["alight_time"].isna()),
+            "assumption of the course",
+        )
+    )
     return pd.DataFrame(rows, columns=["measure", "target", "got", "source"])
 
 

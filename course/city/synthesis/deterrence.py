@@ -3,7 +3,8 @@
 The deterrence is rational, 1 / (1 + (d / d0)^2), because exp and pow may differ in
 their last digit between machines. Whole-number weights are then fitted to two margins,
 kind of trip and distance band, by iterative proportional fitting, and d0 is searched
-until the mean distance fits too.
+until the mean distance fits too. A network whose trips would still be too short gets a
+rational growth, 1 + (d / g)^2, in its place.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _FINE = 1 << 24
 _TOTAL = 1 << 40
 _ROUNDS = 300
 _STEPS = 18
+_FARTHEST = 400_000  # metres
 
 
 def deterrence(distance_m: np.ndarray, half_m: float) -> np.ndarray:
@@ -54,7 +56,7 @@ class Fit:
     weight : numpy.ndarray of int64
         One per trip; the sum is below 2**42.
     half_m : int
-        The d0 that was found.
+        The d0 that was found; below zero, minus the g.
     mean_m : float
         Mean distance under these weights.
     """
@@ -108,7 +110,7 @@ def fit_weights(
     relative = base / top[kinds]
 
     def attempt(half_m: int) -> tuple[np.ndarray, list[float], float]:
-        factor = deterrence(metres, half_m) * relative
+        factor = _pull(metres, half_m) * relative
         weight = np.maximum(np.floor(factor * _FINE), factor > 0).astype(np.int64)
         total = np.add.reduceat(weight, starts).tolist()
         travelled = np.add.reduceat(weight * metres, starts).tolist()
@@ -118,18 +120,29 @@ def fit_weights(
             mean += s * d / t if t else 0.0
         return weight, [s / t if t else 0.0 for s, t in zip(share, total, strict=True)], mean
 
-    low, high = 50, 400_000  # metres: from "hardly anyone rides far" to "distance is nothing"
+    low, high, sign = 50, _FARTHEST, 1  # from "hardly anyone rides far" to "distance is nothing"
+    if attempt(high)[2] < mean_m:  # from "long trips are liked" to "distance is nothing"
+        sign = -1
     for _ in range(_STEPS):
         middle = (low + high) // 2 if high - low < 64 else int(np.sqrt(float(low) * high))
-        if attempt(middle)[2] < mean_m:
+        if (attempt(sign * middle)[2] < mean_m) == (sign > 0):
             low = middle
         else:
             high = middle
+    high = sign * (high if sign > 0 else low)
     weight, factor, mean = attempt(high)
     per_trip = np.repeat(np.array(factor), np.diff(np.append(starts, len(weight))))
     out = np.zeros(len(weight), dtype=np.int64)
     out[order] = np.floor(weight * (per_trip * _TOTAL)).astype(np.int64)
     return Fit(out, high, mean)
+
+
+def _pull(metres: np.ndarray, half_m: int) -> np.ndarray:
+    """Return deterrence for a positive ``half_m``, growth up to 1 for a negative one."""
+    if half_m > 0:
+        return deterrence(metres, half_m)
+    liked = 1.0 / deterrence(metres, -half_m)
+    return liked / liked.max()
 
 
 def _proportional(

@@ -217,18 +217,36 @@ def _way_back(
     if len(board) == 0:
         return found
     found = np.where(_alike(metres, metres[found]), found, -1)
-    zones = int(points.zone.max()) + 1
-    long = 1 << 22
-    length = np.minimum(metres, long - 1)
     origin, goal = points.zone[board], points.zone[alight]
     for line in (route, np.zeros_like(route)):
-        key = ((line * zones + origin) * zones + goal) * long + length
-        wanted = ((line * zones + goal) * zones + origin) * long + length
-        order = np.argsort(key, kind="stable")
-        at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
-        ok = (key[at] // long == wanted // long) & (origin != goal) & _alike(metres, metres[at])
-        found = np.where((found < 0) & ok, at, found)
+        opposite = opposite_way(line, origin, goal, metres)
+        found = np.where(found < 0, opposite, found)
     return found
+
+
+def opposite_way(
+    line: np.ndarray, origin: np.ndarray, goal: np.ndarray, metres: np.ndarray
+) -> np.ndarray:
+    """Return for each way one of the same line from its goal to its origin, -1 if none.
+
+    Parameters
+    ----------
+    line, origin, goal : numpy.ndarray of int64
+        Any number, and two zones. A way inside one zone has no opposite.
+    metres : numpy.ndarray of int64
+        Length; the nearest length from above is taken, if the two are alike.
+    """
+    if len(line) == 0:
+        return line
+    zones = int(max(origin.max(), goal.max())) + 1
+    long = 1 << 22
+    length = np.minimum(metres, long - 1)
+    key = ((line * zones + origin) * zones + goal) * long + length
+    wanted = ((line * zones + goal) * zones + origin) * long + length
+    order = np.argsort(key, kind="stable")
+    at = order[np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)]
+    ok = (key[at] // long == wanted // long) & (origin != goal) & _alike(metres, metres[at])
+    return np.where(ok, at, -1)
 
 
 def _alike(metres: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -2,27 +2,26 @@
 
 Building it reads the network once (up to a few seconds for a thousand routes); drawing
 rides from it takes milliseconds. So it is kept: in memory for the last cities, and on
-disk under the cache folder where it is large. The key is the city's content; a file
-that cannot be read is made again.
+disk under the cache folder where it is large. The key is the city's content and the rules
+themselves; a file that cannot be read is made again.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
+import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course.city.places import content_key
-from course.city.synthesis import VERSION
 from course.city.synthesis.day import RETURN_PARTS
+from course.city.synthesis.demand import DemandModel
 from course.city.synthesis.deterrence import fit_weights
 from course.city.synthesis.legs import Legs, Points, city_points, gated_legs, pattern_legs
+from course.city.synthesis.model_store import read_model, write_model
 from course.city.synthesis.network import gated_modes
 from course.city.synthesis.stream import Stream
 from course.city.synthesis.targets import Targets, city_targets
@@ -42,65 +41,6 @@ _SPLIT = 1.045  # planned rides per trip beyond the first, because long gaps cut
 _MODELS: OrderedDict[str, DemandModel] = OrderedDict()
 
 
-@dataclass(frozen=True)
-class DemandModel:
-    """A city's possible trips, as arrays; see ``Legs`` and ``Trips`` for their meaning.
-
-    Parameters
-    ----------
-    city_id : str
-        Seeds the draws.
-    point_ids, route_ids, route_modes : list of str
-        Texts that the numbers in the arrays stand for.
-    board, alight, route, distance_m, gated : numpy.ndarray
-        Columns of the legs.
-    start, count, leg, back, chains, same_route : numpy.ndarray
-        Columns of the trips.
-    cumulated : numpy.ndarray of int64
-        Running sum of the fitted weights of the ordinary trips.
-    point_group : numpy.ndarray of int64
-        Income group (1 to 5) of the zone of each point.
-    weekend : numpy.ndarray of int64
-        Days without the working-day peaks, Monday = 0.
-    night : numpy.ndarray of bool
-        Trips on an owl route, which run at night only.
-    facts : numpy.ndarray of int64
-        The d0 found and the mean distance the weights reach (metres), 1 if buses are
-        synthesised by zone, rides a card makes on a day in thousandths.
-    """
-
-    city_id: str
-    point_ids: list[str]
-    route_ids: list[str]
-    route_modes: list[str]
-    board: np.ndarray
-    alight: np.ndarray
-    route: np.ndarray
-    distance_m: np.ndarray
-    gated: np.ndarray
-    start: np.ndarray
-    count: np.ndarray
-    leg: np.ndarray
-    back: np.ndarray
-    chains: np.ndarray
-    same_route: np.ndarray
-    cumulated: np.ndarray
-    point_group: np.ndarray
-    weekend: np.ndarray
-    night: np.ndarray
-    facts: np.ndarray
-
-    @cached_property
-    def texts(self) -> tuple[Any, Any, Any]:
-        """Point ids, route ids and route modes as pandas arrays, made once."""
-        import pandas as pd
-
-        return tuple(
-            pd.array(values, dtype="str")
-            for values in (self.point_ids, self.route_ids, self.route_modes)
-        )
-
-
 def demand_model(city: Any) -> DemandModel:
     """Return the demand model of a city, built once per content of the city.
 
@@ -118,20 +58,30 @@ def demand_model(city: Any) -> DemandModel:
     CourseError
         If the network has no two stops apart that one route serves.
     """
-    key = f"{content_key(city)}-{VERSION}"
+    key = f"{content_key(city)}-{_rules()}"
     if key in _MODELS:
         _MODELS.move_to_end(key)
         return _MODELS[key]
     kept = cache_dir() / "demand" / f"{key}.npz"
-    model = _read(kept)
+    model = read_model(kept)
     if model is None:
         model = build_model(city)
         if len(model.cumulated) >= _ON_DISK_FROM:
-            _write(model, kept)
+            write_model(model, kept)
     _MODELS[key] = model
     while len(_MODELS) > _KEPT:
         _MODELS.popitem(last=False)
     return model
+
+
+@cache
+def _rules() -> str:
+    """Return 8 hex digits of this package's source, so that new rules never meet old files."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256((here.parent / "places.py").read_bytes())
+    for source in sorted(here.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def has_zone_buses(city: Any) -> bool:
@@ -186,7 +136,8 @@ def build_model(city: Any) -> DemandModel:
     owl = np.array([mode == "owl" for mode in route_modes], dtype=np.int64)
     night = np.add.reduceat(owl[legs.route[trips.leg]], trips.start) > 0
     # The fit is about all trips; who also rides back is drawn less often in the first place.
-    returns = (trips.back[ordinary] >= 0) & ~night[ordinary]
+    back = np.where((trips.back >= 0) & ~night & ~night[trips.back], trips.back, -1)
+    returns = back[ordinary] >= 0
     times = np.where(returns, 100 + RETURN_PARTS, 100)
     weight = fit.weight * 100 // times
     per_card = weight * trips.count[ordinary] * times
@@ -199,7 +150,7 @@ def build_model(city: Any) -> DemandModel:
         point_ids=points.ids, route_ids=route_ids, route_modes=route_modes,
         board=legs.board, alight=legs.alight, route=legs.route,
         distance_m=legs.distance_m, gated=legs.gated,
-        start=trips.start, count=trips.count, leg=trips.leg, back=trips.back,
+        start=trips.start, count=trips.count, leg=trips.leg, back=back,
         chains=trips.chains, same_route=trips.same_route,
         cumulated=np.cumsum(weight),
         point_group=groups[points.zone],
@@ -255,40 +206,3 @@ def _kinds(
     bus = 1.0 - two - three - rail
     total = sum(buses.values())
     return kind, [rail, mixed, two - mixed, three, *(bus * buses[m] / total for m in names)]
-
-
-_TEXTS = ("point_ids", "route_ids", "route_modes")
-
-
-def _write(model: DemandModel, path: Path) -> None:
-    """Keep a model on disk; a full or read-only disk only costs time, so it is no error."""
-    arrays = {
-        f.name: np.array(getattr(model, f.name))
-        for f in fields(model) if f.name not in _TEXTS and f.name != "city_id"
-    }  # fmt: skip
-    for name in _TEXTS:
-        text = "\n".join(t.replace("\\", "\\\\").replace("\n", "\\n") for t in getattr(model, name))
-        arrays[name] = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-    arrays["city_id"] = np.frombuffer(model.city_id.encode("utf-8"), dtype=np.uint8)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(beside, path)
-    except OSError:
-        return
-
-
-def _read(path: Path) -> DemandModel | None:
-    """Return a kept model, None if there is none or it cannot be read."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            values: dict[str, Any] = {name: kept[name] for name in kept.files}
-        for name in _TEXTS:
-            lines = values[name].tobytes().decode("utf-8").split("\n")
-            values[name] = [t.replace("\\n", "\n").replace("\\\\", "\\") for t in lines]
-        values["city_id"] = values["city_id"].tobytes().decode("utf-8")
-        return DemandModel(**values)
-    except Exception:  # any damage has the same remedy: build it again
-        return None

@@ -116,7 +116,7 @@ def _links(
 
 
 def _stations(stops: pd.DataFrame, inside: np.ndarray, links: np.ndarray) -> np.ndarray:
-    """Number the stations of the stops ``inside``, in the order of their first stop."""
+    """Give numbers to the stations of the stops ``inside``, in the order of their first stop."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree

@@ -16,7 +16,9 @@ import numpy as np
 
 from course.city.synthesis import VERSION, day
 from course.city.synthesis.apportion import apportion
-from course.city.synthesis.model import DemandModel, demand_model
+from course.city.synthesis.cards import Table, card_days
+from course.city.synthesis.demand import DemandModel
+from course.city.synthesis.model import demand_model
 from course.city.synthesis.stream import Stream
 from course.city.synthesis.targets import USER_CLASSES
 from course.errors import UsageError
@@ -34,7 +36,6 @@ COLUMNS = (
 )  # fmt: skip
 MOST_BOARDINGS = 5_000_000
 _WEEKEND_PARTS, _WEEKDAY_PARTS = 75, 100  # boardings of a day, Seoul-like, an assumption
-_SAME_CARD_PARTS = 55  # of a hundred cards ride again on the next date
 _NO_TAP_OUT = 100  # one ride in so many
 
 
@@ -91,7 +92,7 @@ def draw_rides(
     most = int(wanted.max())
     # Usually enough card-days, in thousandths of rides; else one per ride, always enough.
     for slots in (min(most * 1_100 // int(model.facts[3]) + 50, most), most):
-        trips = _card_days(model, stream, wanted, weekend, slots)
+        trips = card_days(model, stream, wanted, weekend, slots)
         legs = _legs(model, stream, trips, wanted)
         if len(legs.leg) == boardings:
             break
@@ -120,96 +121,7 @@ def _checked(boardings: int, dates: Sequence[str]) -> list[datetime.date]:
         ) from None
 
 
-class _Table:
-    """Columns of equal length under one name each; a frame without its cost."""
-
-    def __init__(self, **columns: np.ndarray) -> None:
-        self.__dict__.update(columns)
-
-    def at(self, where: np.ndarray) -> _Table:
-        """Return the rows at some positions or where a mask is true."""
-        return _Table(**{name: column[where] for name, column in self.__dict__.items()})
-
-    @classmethod
-    def joined(cls, first: _Table, second: _Table) -> _Table:
-        """Put the second table's rows under the first's."""
-        return cls(**{
-            name: np.concatenate([column, second.__dict__[name]])
-            for name, column in first.__dict__.items()
-        })  # fmt: skip
-
-
-def _card_days(
-    model: DemandModel, stream: Stream, wanted: np.ndarray, weekend: np.ndarray, slots: int
-) -> _Table:
-    """Return the trips out: planted ones first, then enough ordinary card-days per date.
-
-    Rows are a grid of dates x slots. A slot keeps its card on the next date or gets a new
-    one; a card keeps its trip, class and income group.
-    """
-    size = len(wanted)
-    planted = _planted(model, stream, wanted)
-    grid = size * slots
-    trip = np.searchsorted(
-        model.cumulated, stream.integers(0, int(model.cumulated[-1]), grid), side="right"
-    )
-    who = _persons(stream, grid)
-    fresh = stream.integers(0, 100, grid) >= _SAME_CARD_PARTS
-    keeper = np.where(fresh.reshape(size, slots), np.arange(size)[:, None], 0)
-    keeper = np.maximum.accumulate(keeper, axis=0).reshape(-1) * slots + np.tile(
-        np.arange(slots), size
-    )
-    trip = trip[keeper]
-    on = np.repeat(np.arange(size), slots)
-    start = np.where(
-        np.repeat(weekend, slots), day.times(stream, "all_day", grid), day.times(stream, "out", grid)
-    )
-    returns = (model.back[trip] >= 0) & (stream.integers(0, 100, grid) < day.RETURN_PARTS)
-    one_way = ~returns & (stream.integers(0, 100, grid) < 60)
-    start = np.where(one_way, day.times(stream, "all_day", grid), start)
-    owl = model.night[trip]
-    start = np.where(owl, day.times(stream, "night", grid), start)
-    zero = np.zeros(grid, dtype=np.int64)
-    ordinary = _Table(
-        trip=trip, day=on, start=start, first_off=zero.astype(bool), low=zero, high=zero,
-        card=keeper, returns=returns & ~owl, slot=np.tile(np.arange(slots), size),
-        user=who[0][keeper], group=_groups(model, trip, who[1][keeper]),
-    )  # fmt: skip
-    count = len(planted.trip)
-    who = _persons(stream, count)
-    strangers = _Table(
-        trip=planted.trip, day=planted.day, start=planted.anchor_s,
-        first_off=planted.at_first_off, low=planted.low_s, high=planted.high_s,
-        card=grid + np.arange(count), returns=np.zeros(count, dtype=bool),
-        slot=np.arange(-count, 0), user=who[0], group=_groups(model, planted.trip, who[1]),
-    )  # fmt: skip
-    return _Table.joined(strangers, ordinary)
-
-
-def _planted(model: DemandModel, stream: Stream, wanted: np.ndarray) -> day.Planted:
-    """Plant few trips on small tables: never more than about a tenth of a date's rides."""
-    per_day = [min(day.PER_DATE, int(n) // 250) for n in wanted]
-    ordinary = len(model.cumulated)
-    usual = np.flatnonzero((model.count[:ordinary] == 2) & ~model.night[:ordinary])
-    if len(usual) > 4_096:
-        usual = usual[:: len(usual) // 4_096]
-    pools = {"same_route": model.same_route, "six_rides": model.chains}
-    return day.plant(stream, per_day, pools, usual)
-
-
-def _persons(stream: Stream, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw user classes and how far the income group is from the home zone's."""
-    user = stream.pick(np.array(list(USER_CLASSES.values())), size)
-    lot = stream.integers(0, 10, size)
-    return user, np.where(lot == 0, -1, np.where(lot == 1, 1, 0))
-
-
-def _groups(model: DemandModel, trip: np.ndarray, off: np.ndarray) -> np.ndarray:
-    home = model.board[model.leg[model.start[trip]]]
-    return np.clip(model.point_group[home] + off, 1, 5)
-
-
-def _legs(model: DemandModel, stream: Stream, trips: _Table, wanted: np.ndarray) -> _Table:
+def _legs(model: DemandModel, stream: Stream, trips: Table, wanted: np.ndarray) -> Table:
     """Ride the trips out and the ways back; cut each date to the wanted number of rides."""
     out, end = _ridden(model, stream, trips)
     home = trips.at(trips.returns)
@@ -218,20 +130,18 @@ def _legs(model: DemandModel, stream: Stream, trips: _Table, wanted: np.ndarray)
     start = np.maximum(usual, end[trips.returns] + pause)
     home.__dict__.update(trip=model.back[home.trip], start=start)
     back, _ = _ridden(model, stream, home.at(day.not_too_late(start)))
-    legs = _Table.joined(out, back)
+    legs = Table.joined(out, back)
     slots = 2 * int(wanted.sum()) + 1_000  # more than there are, planted ones on both sides
-    order = np.argsort(
-        ((legs.day * slots + legs.slot) << 20) + legs.board_s, kind="stable"
-    )
+    order = np.argsort(((legs.day * slots + legs.slot) << 20) + legs.board_s, kind="stable")
     on = legs.day[order]
     rank = np.arange(len(order)) - np.searchsorted(on, np.arange(len(wanted)), side="left")[on]
     legs = legs.at(order[rank < wanted[on]])
-    # A trip that was cut ends where it was cut.
-    legs.last[np.searchsorted(legs.day, np.arange(len(wanted)), side="right") - 1] = True
+    if len(legs.leg):  # a trip that was cut ends where it was cut
+        legs.last[np.searchsorted(legs.day, np.arange(len(wanted)), side="right") - 1] = True
     return legs
 
 
-def _ridden(model: DemandModel, stream: Stream, trips: _Table) -> tuple[_Table, np.ndarray]:
+def _ridden(model: DemandModel, stream: Stream, trips: Table) -> tuple[Table, np.ndarray]:
     """Return the rides of some trips with their times, and when each trip ends."""
     count = model.count[trips.trip]
     total = int(count.sum())
@@ -254,16 +164,14 @@ def _ridden(model: DemandModel, stream: Stream, trips: _Table) -> tuple[_Table, 
     board = start[of] + since
     final = first + count - 1
     end = board[final] + seconds[final] if total else start
-    return _Table(
+    return Table(
         day=trips.day[of], card=trips.card[of], slot=trips.slot[of],
         leg=leg, board_s=board, alight_s=board + seconds, user=trips.user[of],
         group=trips.group[of], last=number == count[of] - 1,
     ), end  # fmt: skip
 
 
-def _frame(
-    model: DemandModel, stream: Stream, legs: _Table, dates: list[str]
-) -> pd.DataFrame:
+def _frame(model: DemandModel, stream: Stream, legs: Table, dates: list[str]) -> pd.DataFrame:
     """Turn numbers into the columns of the contract, by date and time."""
     import pandas as pd
 

@@ -20,6 +20,7 @@ SEOUL_BAND_SHARES = (571, 274, 155)  # per thousand trips
 SEOUL_RIDES_PER_TRIP = 1.24
 SEOUL_RAIL, SEOUL_BUS = 38.9, 26.1  # per cent of trips in 2016, cars and taxis not counted
 USER_CLASSES = {"adult": 826, "senior": 100, "youth": 37, "disabled": 18, "child": 16}
+_OWN_SHARES = ("share_upto_10_km_pct", "share_10_to_20_km_pct", "share_over_20_km_pct")
 SOURCE = "Seoul 2021 cards (eknews)"
 
 
@@ -61,31 +62,42 @@ def city_targets(city: Any) -> Targets:
     ----------
     city : course.City
         Needs ``properties`` and ``zones``. Of ``properties``: ``area_km2``, else the
-        zones' areas added up; ``synthesis`` may set ``mean_trip_km``, ``rides_per_trip``
-        and ``rail_share_pct``.
+        zones' areas added up; ``synthesis.rail_share_pct``; and ``synthesis.calibration``,
+        a city's own figures: ``mean_trip_km``, ``rides_per_trip``, ``source``, and the
+        three together ``share_upto_10_km_pct``, ``share_10_to_20_km_pct``,
+        ``share_over_20_km_pct``.
 
     Returns
     -------
     Targets
     """
     told = city.properties.get("synthesis") or {}
+    own = told.get("calibration") or {}
     scale = _scale(area_km2(city))
     mean_m = _metres(SEOUL_MEAN_KM * scale)
+    bands_m = (_metres(SEOUL_BANDS_KM[0] * scale), _metres(SEOUL_BANDS_KM[1] * scale))
+    shares = SEOUL_BAND_SHARES
     source = SOURCE
     if scale != 1.0:
         source = f"{SOURCE} x sqrt(area / {SEOUL_KM2} km2) = x {scale:.3f}, an assumption"
-    if "mean_trip_km" in told:
-        mean_m = _metres(float(told["mean_trip_km"]))
-        scale = mean_m / _metres(SEOUL_MEAN_KM)
-        source = "the pack's mean_trip_km; bands as Seoul's, scaled, an assumption"
-    share = float(told.get("rail_share_pct", 100.0 * SEOUL_RAIL / (SEOUL_RAIL + SEOUL_BUS)))
+    if "mean_trip_km" in own:
+        # Bands keep their place in the distribution, unless the city has its own.
+        mean_m = _metres(float(own["mean_trip_km"]))
+        stretch = mean_m / _metres(SEOUL_MEAN_KM)
+        bands_m = (_metres(SEOUL_BANDS_KM[0] * stretch), _metres(SEOUL_BANDS_KM[1] * stretch))
+        source = str(own.get("source") or "the pack")
+    if all(name in own for name in _OWN_SHARES):
+        bands_m = (_metres(SEOUL_BANDS_KM[0]), _metres(SEOUL_BANDS_KM[1]))
+        first, second, third = (int(float(own[name]) * 10 + 0.5) for name in _OWN_SHARES)
+        shares = (first, second, third)
+    rail = float(told.get("rail_share_pct", 100.0 * SEOUL_RAIL / (SEOUL_RAIL + SEOUL_BUS)))
     return Targets(
         scale=scale,
         mean_m=mean_m,
-        bands_m=(_metres(SEOUL_BANDS_KM[0] * scale), _metres(SEOUL_BANDS_KM[1] * scale)),
-        band_shares=SEOUL_BAND_SHARES,
-        rides_per_trip=float(told.get("rides_per_trip", SEOUL_RIDES_PER_TRIP)),
-        rail_share=min(max(share / 100.0, 0.0), 1.0),
+        bands_m=bands_m,
+        band_shares=shares,
+        rides_per_trip=float(own.get("rides_per_trip", SEOUL_RIDES_PER_TRIP)),
+        rail_share=min(max(rail / 100.0, 0.0), 1.0),
         source=source,
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from course.city.places import crow_m
 from course.city.synthesis.deterrence import deterrence, whole_weights
-from course.city.synthesis.legs import Legs, Points
+from course.city.synthesis.legs import Legs, Points, opposite_way
 from course.city.synthesis.stream import Stream
 
 CHANGE_WALK_M = 400
@@ -92,7 +92,9 @@ class Onward:
             near = cKDTree(real).query_pairs(CHANGE_WALK_M, output_type="ndarray").astype(np.int64)
             pairs += [near, near[:, ::-1]]
         if zone_points < size:
-            to_zone = np.column_stack([np.arange(zone_points), zone_points + points.zone[:zone_points]])
+            to_zone = np.column_stack(
+                [np.arange(zone_points), zone_points + points.zone[:zone_points]]
+            )
             pairs += [to_zone, to_zone[:, ::-1]]
         table = np.unique(np.concatenate(pairs), axis=0)
         departs = self._first[1:] > self._first[:-1]
@@ -160,9 +162,11 @@ def possible_trips(
     tables = [np.arange(len(legs))[:, None], two, three]
     ordinary = sum(len(t) for t in tables)
     plain_back = legs.back
-    two_back, two_ways = _ways_back(points, legs, two, zone_points, ordinary)
-    three_back, three_ways = _ways_back(
-        points, legs, three, zone_points, ordinary + len(two_ways)
+    two_back, two_ways = _ways_back(points, legs, two, zone_points)
+    three_back, three_ways = _ways_back(points, legs, three, zone_points)
+    two_back = _numbered(points, legs, two, two_back, ordinary, len(legs))
+    three_back = _numbered(
+        points, legs, three, three_back, ordinary + len(two_ways), len(legs) + len(two)
     )
     behind = ordinary + len(two_ways) + len(three_ways)
     tables += [two_ways, three_ways, chain, again]
@@ -224,9 +228,9 @@ def _half_gated(legs: Legs, pairs: np.ndarray) -> np.ndarray:
 
 
 def _ways_back(
-    points: Points, legs: Legs, trip: np.ndarray, zone_points: int, behind: int
+    points: Points, legs: Legs, trip: np.ndarray, zone_points: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each trip the number of its way back, and the ways back themselves."""
+    """Return which way back each trip has (-1: none), leg by leg, and the ways back."""
     turned = legs.back[trip[:, ::-1]]
     ok = (turned >= 0).all(axis=1)
     for k in range(trip.shape[1] - 1):
@@ -235,5 +239,13 @@ def _ways_back(
         somewhere = (a >= zone_points) | (b >= zone_points)
         ok &= near | (somewhere & (points.zone[a] == points.zone[b]))
         ok &= legs.route[turned[:, k]] != legs.route[turned[:, k + 1]]
-    number = np.where(ok, behind + np.cumsum(ok) - 1, -1)
-    return number, turned[ok]
+    return np.where(ok, np.cumsum(ok) - 1, -1), turned[ok]
+
+
+def _numbered(
+    points: Points, legs: Legs, trip: np.ndarray, back: np.ndarray, behind: int, first: int
+) -> np.ndarray:
+    """Give numbers to the ways back; where there is none, take a trip between the same zones."""
+    origin, goal = points.zone[legs.board[trip[:, 0]]], points.zone[legs.alight[trip[:, -1]]]
+    other = opposite_way(np.zeros_like(origin), origin, goal, legs.distance_m[trip].sum(axis=1))
+    return np.where(back >= 0, behind + back, np.where(other >= 0, first + other, -1))

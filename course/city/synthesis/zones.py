@@ -14,7 +14,7 @@ import numpy as np
 from course.city.places import Plane, crow_m
 from course.city.synthesis.apportion import apportion
 from course.city.synthesis.cells import cell_names, cell_points, cover
-from course.city.synthesis.stream import Stream
+from course.city.synthesis.fields import centre, density, hundredths, income_groups, job_weights
 from course.errors import CourseError
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def synthesise_zones(stops: pd.DataFrame, properties: dict[str, Any]) -> pd.Data
             "The city has no stop with coordinates, so no zones can be made.",
             "Give stops latitude and longitude, or add a zones table.",
         )
+    if "stop_id" in placed.columns:
+        placed = placed.sort_values("stop_id", ignore_index=True)
     if "name" not in placed.columns:
         placed = placed.assign(name="")
     counted = cover(placed["lat"].to_numpy(float), placed["lon"].to_numpy(float))
@@ -73,7 +75,7 @@ def synthesise_zones(stops: pd.DataFrame, properties: dict[str, Any]) -> pd.Data
     lat, lon, area = cell_points(cells)
     plane = Plane.around(lat, lon)
     x, y = plane.metres(lat, lon)
-    order = np.argsort(crow_m(x, y, *_centre(properties, placed, plane)), kind="stable")
+    order = np.argsort(crow_m(x, y, *centre(properties, placed, plane)), kind="stable")
     cells = [cells[i] for i in order]
     width = max(3, len(str(len(cells))))
     zones = pd.DataFrame({
@@ -83,13 +85,13 @@ def synthesise_zones(stops: pd.DataFrame, properties: dict[str, Any]) -> pd.Data
         "lat": lat[order], "lon": lon[order], "area_km2": area[order],
     })  # fmt: skip
     people = apportion(
-        _total(properties, area), _density(zones, placed, properties)
+        _total(properties, area), density(zones, placed, properties)
         * np.where([counted[c] > 0 for c in cells], 2.0, 1.0))  # fmt: skip
     zones["population"] = people
     zones["jobs"] = apportion(
-        int(people.sum()) * JOBS_PER_100_PEOPLE // 100, _job_weights(zones, placed, properties)
+        int(people.sum()) * JOBS_PER_100_PEOPLE // 100, job_weights(zones, placed, properties)
     )
-    zones["income_group"] = _income_groups(zones, people, properties)
+    zones["income_group"] = income_groups(zones, people, properties)
     zones["h3_cell"] = pd.array(cells, dtype="str")
     zones.attrs["method"] = f"H3 cells around the stops; {METHOD}"
     return zones
@@ -132,7 +134,7 @@ def complete_zones(
     out = out.reset_index(drop=True)
     rules = {
         "area_km2": _areas, "name": _names, "population": _population, "jobs": _jobs,
-        "income_group": lambda z, s, p: _income_groups(z, _whole(z["population"]), p),
+        "income_group": lambda z, s, p: income_groups(z, _whole(z["population"]), p),
     }  # fmt: skip
     for column in FILLED:
         missing = _missing(out, column)
@@ -165,96 +167,11 @@ def _whole(values: pd.Series) -> np.ndarray:
     return np.floor(values.to_numpy(dtype=np.float64) + 0.5).astype(np.int64)
 
 
-def _centre(properties: dict[str, Any], points: pd.DataFrame, plane: Plane) -> tuple[int, int]:
-    """Return the city's centre in metres: the one the pack names, else the points' mean."""
-    told = properties.get("centre") or {}
-    if isinstance(told, dict) and "lat" in told and "lon" in told:
-        x, y = plane.metres([float(told["lat"])], [float(told["lon"])])
-        return int(x[0]), int(y[0])
-    if points.empty:
-        return 0, 0
-    x, y = plane.metres(points["lat"], points["lon"])
-    return int(x.sum()) // len(x), int(y.sum()) // len(y)
-
-
 def _total(properties: dict[str, Any], area: np.ndarray) -> int:
     told = properties.get("population")
     if told is not None and float(told) > 0:
         return int(told)
-    return int(_hundredths(area).sum()) * PEOPLE_PER_KM2 // 100
-
-
-def _hundredths(area: np.ndarray) -> np.ndarray:
-    """Return areas as whole hundredths of a km2, so that sums are exact."""
-    return np.maximum(np.floor(np.asarray(area, dtype=np.float64) * 100 + 0.5), 1).astype(np.int64)
-
-
-def _layout(
-    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
-) -> tuple[np.ndarray, np.ndarray, int, int, float]:
-    """Return the zones' metres, the centre and the radius of a disc of the same area."""
-    plane = Plane.around(zones["lat"], zones["lon"])
-    x, y = plane.metres(zones["lat"], zones["lon"])
-    placed = stops[stops["lat"].notna() & stops["lon"].notna()] if len(stops) else zones
-    centre_x, centre_y = _centre(properties, placed, plane)
-    km2 = int(_hundredths(zones["area_km2"].to_numpy(float)).sum()) / 100
-    return x, y, centre_x, centre_y, np.sqrt(km2 / 3.141592653589793) * 1000.0
-
-
-def _near(x: np.ndarray, y: np.ndarray, to_x: int, to_y: int, half_m: float) -> np.ndarray:
-    """Return 1 at a point, 1/2 at ``half_m`` from it, falling with the square after that."""
-    dx, dy = (x - to_x).astype(np.float64), (y - to_y).astype(np.float64)
-    return 1.0 / (1.0 + (dx * dx + dy * dy) / (half_m * half_m))
-
-
-def _noise(stream: Stream, size: int) -> np.ndarray:
-    return stream.integers(75, 126, size) / 100.0
-
-
-def _density(
-    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
-) -> np.ndarray:
-    """Return unscaled residents: land x density falling with distance x noise."""
-    x, y, centre_x, centre_y, radius = _layout(zones, stops, properties)
-    falling = _near(x, y, centre_x, centre_y, 0.6 * radius)
-    stream = Stream(properties.get("id", ""), "zones", "population")
-    return zones["area_km2"].to_numpy(float) * falling * _noise(stream, len(zones))
-
-
-def _job_weights(
-    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
-) -> np.ndarray:
-    """Return unscaled jobs: the centre, two drawn sub-centres, some beside the homes."""
-    x, y, centre_x, centre_y, radius = _layout(zones, stops, properties)
-    stream = Stream(properties.get("id", ""), "zones", "jobs")
-    away = crow_m(x, y, centre_x, centre_y)
-    ring = np.flatnonzero((away > 0.3 * radius) & (away < 0.8 * radius))
-    ring = ring if len(ring) else np.arange(len(zones))
-    weight = 5.0 * _near(x, y, centre_x, centre_y, 0.2 * radius)
-    for size, at in zip((3.0, 2.0), stream.choose(ring.tolist(), 2), strict=False):
-        weight = weight + size * _near(x, y, int(x[at]), int(y[at]), 0.15 * radius)
-    land = zones["area_km2"].to_numpy(float)
-    people = zones["population"].to_numpy(float)
-    beside = people / max(float(people.max()), 1.0) * max(float(land.max()), 0.01)
-    return (weight * land + 0.3 * beside) * _noise(stream, len(zones))
-
-
-def _income_groups(
-    zones: pd.DataFrame, people: np.ndarray, properties: dict[str, Any]
-) -> np.ndarray:
-    """Return groups 1 to 5: a smooth random field, cut where a fifth of the people is full."""
-    x, y, _, _, radius = _layout(zones, zones.iloc[:0], properties)
-    stream = Stream(properties.get("id", ""), "zones", "income_group")
-    field = np.zeros(len(zones))
-    for at, sign in zip(stream.integers(0, len(zones), 7), (1, -1, 1, -1, 1, -1, 1), strict=True):
-        wide = radius * stream.integer(35, 80) / 100
-        field = field + sign * _near(x, y, int(x[at]), int(y[at]), wide)
-    order = np.argsort(field, kind="stable")
-    weight = np.maximum(people[order], 1)
-    middle = np.cumsum(weight) - weight // 2
-    groups = np.empty(len(zones), dtype=np.int64)
-    groups[order] = np.minimum(1 + middle * 5 // int(weight.sum()), 5)
-    return groups
+    return int(hundredths(area).sum()) * PEOPLE_PER_KM2 // 100
 
 
 def _areas(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> np.ndarray:
@@ -280,11 +197,9 @@ def _names(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any])
     return [f"Zone {zone}" for zone in zones["zone_id"]]
 
 
-def _population(
-    zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]
-) -> np.ndarray:
+def _population(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> np.ndarray:
     missing = _missing(zones, "population")
-    weight = _density(zones, stops, properties)
+    weight = density(zones, stops, properties)
     if missing.all():
         return apportion(_total(properties, zones["area_km2"].to_numpy(float)), weight)
     known = int(_whole(zones.loc[~missing, "population"]).sum())
@@ -294,7 +209,7 @@ def _population(
 
 def _jobs(zones: pd.DataFrame, stops: pd.DataFrame, properties: dict[str, Any]) -> np.ndarray:
     missing = _missing(zones, "jobs")
-    weight = _job_weights(zones, stops, properties)
+    weight = job_weights(zones, stops, properties)
     if missing.all():
         total = int(_whole(zones["population"]).sum()) * JOBS_PER_100_PEOPLE // 100
         return apportion(total, weight)

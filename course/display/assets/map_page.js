@@ -94,7 +94,7 @@ function courseMap(map, spec) {
     }
   });
   function say() {                     // write the labels, leaving out those that would collide
-    var taken = [];
+    var taken = [], fits = [], seen = 0, view = map.getBounds();
     labelled.forEach(function (l) {
       var span = l.mark.getElement() && l.mark.getElement().firstChild;
       if (!span) return;
@@ -106,11 +106,14 @@ function courseMap(map, spec) {
       var room = map.latLngToContainerPoint(part.getSouthEast()).x - nw.x;
       var free = room > 1.6 * w && taken.every(function (t) {
         return Math.abs(t[0] - p.x) > t[2] + w || Math.abs(t[1] - p.y) > t[3] + h; });
-      span.hidden = !free;
-      if (free) taken.push([p.x, p.y, w, h]);
+      span.hidden = true;
+      if (view.contains(l.at)) seen++;
+      if (free) { taken.push([p.x, p.y, w, h]); fits.push(span); }
     });
+    // a few numbers among many districts would look like the only ones that matter
+    if (fits.length >= 0.3 * seen) fits.forEach(function (span) { span.hidden = false; });
   }
-  map.on('zoomend', say);
+  map.on('zoomend moveend', say);
 
   // --- selection ---------------------------------------------------------------------
   var over = pane('kit-selected', 610, false), outline = L.featureGroup().addTo(map);

@@ -1,0 +1,85 @@
+"""What would be handed in: one row per question, and what is still open."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course import answer_book
+from course.answer_cards import Card, number_words
+from course.answer_values import read_value
+from course.identity import GUEST, Who
+from course.own_city import city_travels, forget_old_exports
+from course.questions import Question, load_module
+
+if TYPE_CHECKING:
+    from course.city.pack import City
+
+
+def checklist(city: City, me: Who, folder: Path) -> Card:
+    """Return the list of what would be handed in from a folder.
+
+    Parameters
+    ----------
+    city : City
+        The open city; one of the learner's own is packed beside the notebook.
+    me : Who
+        Whose answers they should be.
+    folder : Path
+        Holds the notebook, ``module.yml`` and ``answers.json``.
+
+    Returns
+    -------
+    Card
+        One row per question.
+    """
+    module = load_module(folder)
+    latest = answer_book.latest(folder / answer_book.FILE_NAME)
+    rows: list[tuple[str, ...]] = [("Question", "Points", "Your answer", "Remark")]
+    open_points = 0.0
+    for question in module.questions.values():
+        record = latest.get(question.id)
+        given, remark = "–", "not answered yet"
+        if record is not None:
+            given, remark = _given(question, record, city, me.trainee)
+        elif question.kind == "core":
+            open_points += question.points
+        mark = f"{question.points:g}" + (" (extra)" if question.kind == "extra" else "")
+        rows.append((f"{question.number}. {question.title}", mark, given, remark))
+    travel = city_travels(city, folder, again=True)
+    forget_old_exports(city, folder, {str(r.get("fingerprint")) for r in latest.values()})
+    first = (
+        "Every core question has an answer."
+        if not open_points
+        else f"Core questions worth {open_points:g} of {module.core_points:g} points are open."
+    )
+    notes = [f"You are {me.trainee}; the city is {city.title}.", travel]
+    if me.source == GUEST:
+        notes.append("Nobody knows your name yet: set it in your profile before you hand in.")
+    notes.append("Now save the notebook. Then hand it in: menu Nbgrader, Assignment List, Submit.")
+    return Card(
+        title=f"Ready to hand in: {module.title}",
+        sentences=(first,),
+        notes=tuple(n for n in notes if n),
+        rows=tuple(rows),
+        caption="Your answers so far",
+        status=True,
+    )
+
+
+def _given(question: Question, record: dict[str, Any], city: City, trainee: str) -> tuple[str, str]:
+    """Return an answer as text and one remark on it."""
+    value, problem = read_value(question, record.get("value"))
+    if question.type == "json" and not problem:
+        given = "a dictionary"
+    else:
+        text = json.dumps(record.get("value"), ensure_ascii=False, default=str)
+        given = number_words(value) if isinstance(value, (int, float)) else text[:40]
+    if problem:
+        return given, problem
+    if record.get("fingerprint") != city.fingerprint:
+        return given, f"given for another city or state of it: {record.get('city')}"
+    if record.get("trainee") != trainee:
+        return given, f"given as {str(record.get('trainee'))[:40]}"
+    return given, "form is right"

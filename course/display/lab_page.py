@@ -1,0 +1,181 @@
+"""The page of a lab: controls, live map, figures, chart, table and sentence as one widget.
+
+The page asks one question at a time (setting and selection) and Python answers with one
+picture, so map, figures, chart, table and sentence always change together. Everything a
+lab knows is in its :class:`course.display.lab_picture.Lab`; this module only carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from course.display import fonts, lab_still
+from course.display.base_map import read_asset
+from course.display.controls import clean_setting, start_setting
+from course.display.figure import stylesheet
+from course.display.lab_picture import Lab, Picture
+from course.display.live_map import esm
+from course.display.static_first import StaticFirst
+from course.errors import CourseError
+
+# Words of the page itself; a lab's own words are in its Words.
+UI = {
+    "controls": "Settings",
+    "more": "More settings",
+    "reset": "Reset",
+    "copy": "Copy setting",
+    "code": "The setting as one line of code",
+    "copied": "Copied. Paste it into the next cell.",
+    "copy_by_hand": "Press Ctrl+C to copy the marked line.",
+    "clear": "Clear",
+    "type_number": "type a number,",
+    "several": "names fit. Type more of the name.",
+    "unknown": "There is no",
+    "busy": "The kernel is busy. The picture shows the setting before.",
+    "limits": "What the data do not show",
+    "sources": "Sources",
+}
+
+
+class LabPage(StaticFirst, anywidget.AnyWidget):
+    """One lab on one page.
+
+    Parameters
+    ----------
+    lab : Lab
+        What to show.
+    record : callable, optional
+        Called with the setting and the selection when the reader has changed something
+        and let go.
+
+    Attributes
+    ----------
+    setting : dict
+        Present value of each control.
+    chosen : str
+        Id of the selection, empty for none.
+    """
+
+    _esm = esm("map_frame.js", "lab_page.js")
+    _css = stylesheet().removeprefix("<style>").removesuffix("</style>") + read_asset("lab.css")
+
+    spec = traitlets.Dict().tag(sync=True)
+    page = traitlets.Unicode().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
+    styles = traitlets.Bytes().tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+    asked = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        lab: Lab,
+        *,
+        record: Callable[[Mapping[str, float], str | None], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._lab, self._record = lab, record
+        self._setting = start_setting(lab.controls)
+        self._picture = lab.picture(self._setting, None)
+        self._base = lab.draw_map(self._picture)
+        self._ids = {c.id for c in lab.choices}
+        super().__init__(
+            spec=self._spec(),
+            page=self._base.page(),
+            frame=self._frame(0),
+            styles=self._picture.classes.tobytes(),
+            **kwargs,
+        )
+        self.observe(self._answer, names="asked")
+
+    def _spec(self) -> dict[str, Any]:
+        words = self._lab.words
+        shown = [words.title, words.lead, words.everything, *(c.name for c in self._lab.choices)]
+        return {
+            "ui": UI,
+            "lang": "en",
+            "dir": "ltr",
+            "words": {
+                "title": words.title,
+                "lead": words.lead,
+                "map_title": words.map_title,
+                "choice": words.choice,
+                "everything": words.everything,
+                "badge": words.badge,
+                "limits": list(words.limits),
+                "sources": list(words.sources),
+            },
+            "controls": [c.spec() for c in self._lab.controls],
+            "choices": [[c.id, c.name] for c in self._lab.choices],
+            "map_height": self._base.height_px,
+            "fonts": fonts.face_css(shown),
+        }
+
+    def _frame(self, seq: int) -> dict[str, Any]:
+        return {"seq": seq, "setting": dict(self._setting), **self._picture.spec()}
+
+    def _answer(self, change: Mapping[str, Any]) -> None:
+        asked = change["new"]
+        # what comes from a page is checked like anything typed
+        seq = asked.get("seq", 0) if isinstance(asked.get("seq"), int) else 0
+        given = asked.get("setting")
+        setting = clean_setting(self._lab.controls, given if isinstance(given, dict) else {})
+        chosen = asked.get("chosen") if asked.get("chosen") in self._ids else None
+        self.set_setting(setting, chosen=chosen, seq=seq)
+        if asked.get("user") and asked.get("settled") and self._record is not None:
+            self._record(dict(self._setting), chosen)
+
+    def set_setting(
+        self, setting: Mapping[str, float], *, chosen: str | None = None, seq: int = -1
+    ) -> Picture:
+        """Show one setting, as if the reader had chosen it.
+
+        Parameters
+        ----------
+        setting : mapping
+            Values by control; missing ones are as at first.
+        chosen : str, optional
+            Id of the selection.
+        seq : int
+            Number of the question that is answered.
+
+        Returns
+        -------
+        Picture
+            What is shown; with ``problem`` when the setting cannot be computed.
+        """
+        self._setting = clean_setting(self._lab.controls, setting)
+        try:
+            self._picture = self._lab.picture(self._setting, chosen)
+        except CourseError as error:
+            self.frame = {"seq": seq, "setting": self._setting, "problem": str(error)}
+            return Picture(problem=str(error))
+        # one message: no view ever draws new colours beside old numbers
+        with self.hold_sync():
+            self.styles = self._picture.classes.tobytes()
+            self.chosen = chosen or ""
+            self.frame = self._frame(seq)
+        return self._picture
+
+    @property
+    def setting(self) -> dict[str, float]:
+        """Return the present value of each control."""
+        return dict(self._setting)
+
+    @property
+    def picture(self) -> Picture:
+        """Return what is shown."""
+        return self._picture
+
+    def still_html(self) -> str:
+        """Return the page as HTML without script, at the present setting."""
+        return lab_still.page(
+            self._lab, self._picture, self._setting, self._lab.draw_map(self._picture)
+        )
+
+    def still_text(self) -> str:
+        """Return title, figures and sentence."""
+        return lab_still.text(self._lab, self._picture)

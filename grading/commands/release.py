@@ -1,0 +1,31 @@
+"""Release a module to trainees through nbgrader's exchange."""
+
+from __future__ import annotations
+
+import argparse
+
+from grading import commands_shared as shared
+
+HELP = "Release a module: lesson, exercises and module.yml go into the exchange."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    shared.add_module(parser)
+    shared.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Release, or say why not."""
+    from grading.release import release
+
+    state = shared.state()
+    files = release(state, args.module)
+    module = files[0].parent.name
+    shared.tell(
+        args,
+        {"module": module, "files": [f.name for f in files], "exchange": str(state.exchange)},
+        [f"{module} is released: {', '.join(f.name for f in files)}.",
+         f"Trainees fetch it from {state.exchange}."],
+    )  # fmt: skip
+    return 0

@@ -1,0 +1,67 @@
+"""What the host's commands have in common: output for people or scripts, progress."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from grading.state import GradingState
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Offer ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object for scripts")
+
+
+def add_module(parser: argparse.ArgumentParser) -> None:
+    """Take a module's id or number."""
+    parser.add_argument("module", help="the module's id or number, such as 10")
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Offer ``--workers``."""
+    parser.add_argument(
+        "--workers", type=_positive, default=min(8, os.cpu_count() or 1), metavar="N",
+        help="processes that score (default: %(default)s)",
+    )  # fmt: skip
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a number from 1 up")
+    return number
+
+
+def state() -> GradingState:
+    """Return the prepared state of this host."""
+    from grading.state import require_nbgrader
+
+    require_nbgrader()
+    return GradingState.default().prepare()
+
+
+def tell(args: argparse.Namespace, data: dict[str, Any], lines: Iterable[str]) -> None:
+    """Print the JSON or the lines."""
+    if args.json:
+        print(json.dumps(data, ensure_ascii=False, default=str))
+    else:
+        for line in lines:
+            print(line)
+
+
+def progress(args: argparse.Namespace) -> Callable[[Iterable[Any], int, str], Iterable[Any]]:
+    """Return a progress bar for people; nothing for scripts and files."""
+
+    def show(items: Iterable[Any], total: int, words: str) -> Iterable[Any]:
+        if args.json or not sys.stderr.isatty():
+            return items
+        from tqdm import tqdm
+
+        return tqdm(items, total=total, desc=words, unit="batch", leave=False)
+
+    return show
