@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from course.exercises import Draw
@@ -35,9 +35,10 @@ _WHOSE = {
 
 @dataclass(frozen=True)
 class Card:
-    """One message: a title, sentences, small notes, and an optional table.
+    """One message: a title, sentences, a table, a list, small notes.
 
-    ``rows`` holds the table's cells as text, its first row being the head.
+    ``rows`` holds the table's cells as text, its first row being the head; ``points`` are
+    the lines of the list, its first being its head.
     """
 
     title: str
@@ -47,13 +48,13 @@ class Card:
     caption: str = ""
     label: str = ""
     status: bool = False
-    more: Mapping[str, str] = field(default_factory=dict)  # folded text by its summary
+    points: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the card as plain text."""
         lines = [self.title, *self.sentences]
         lines += ["  " + " | ".join(row) for row in self.rows]
-        lines += [*self.notes, *(f"{k}: {v}" for k, v in self.more.items())]
+        lines += [*self.points[:1], *(f"  - {point}" for point in self.points[1:]), *self.notes]
         return "\n".join(line.replace("`", "") for line in lines if line)
 
     def html(self) -> str:
@@ -66,12 +67,12 @@ class Card:
         parts += [f'<p style="margin:6px 0 0">{_marked(s)}</p>' for s in self.sentences]
         if self.rows:
             parts.append(_table(self.rows, self.caption))
+        if self.points:
+            head, *lines = map(_marked, self.points)
+            items = "".join(f"<li>{line}</li>" for line in lines)
+            parts.append(f'<p style="margin:8px 0 0">{head}</p>')
+            parts.append(f'<ul style="margin:2px 0 0;padding-left:1.3em">{items}</ul>')
         parts += [f'<p style="{_SMALL}">{_marked(n)}</p>' for n in self.notes]
-        for summary, body in self.more.items():
-            parts.append(
-                f'<details style="margin-top:6px"><summary>{_marked(summary)}</summary>'
-                f'<p style="margin:4px 0 0">{_marked(body)}</p></details>'
-            )
         return "".join(parts) + "</section>"
 
     def bundle(self, **extra: Any) -> dict[str, Any]:
@@ -143,10 +144,10 @@ def question_card(question: Question, draw: Draw, *, of: int, city: str) -> Card
         for f in question.fields:
             form = " or ".join(repr(o) for o in f.options) or filled(f.unit, draw)
             rows.append((f.name, f.meaning, "True or False" if f.type == "bool" else form))
-    more = {}
+    checked: tuple[str, ...] = ()
     if question.properties:
-        listed = "; ".join(f"({p.share * 100:g} %) {p.sentence}" for p in question.properties)
-        more = {"What is checked, with its share of the points": listed}
+        lines = [f"{p.share * 100:g} %: {p.sentence}" for p in question.properties]
+        checked = ("What is checked, with its share of the points:", *lines)
     return Card(
         title=f"Question {question.number} of {of}: {question.title}",
         sentences=(filled(question.prompt, draw),),
@@ -154,5 +155,5 @@ def question_card(question: Question, draw: Draw, *, of: int, city: str) -> Card
         rows=tuple(rows),
         caption=caption,
         label=f"Question {question.number}",
-        more=more,
+        points=checked,
     )

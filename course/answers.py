@@ -178,15 +178,17 @@ def _as_words(question: Question, drawn: Draw, value: Any) -> str:
 
 def _handed(raw: Any) -> str:
     """Return what could not be read as a short text, so that the host can say so too."""
-    if isinstance(raw, (str, int, float)) and not isinstance(raw, bool):
-        try:
-            text = str.__str__(raw) if isinstance(raw, str) else repr(raw)
-        except (Exception, SystemExit):
-            text = ""
-        if text:
-            # a lone surrogate cannot be written as UTF-8 by whoever reads the record
-            return text[:_SHOWN].encode("utf-8", "replace").decode("utf-8")
-    return f"<{type(raw).__name__[:60]}>"
+    try:
+        text = ""
+        if isinstance(raw, str):
+            text = str.__str__(raw)
+        elif isinstance(raw, (int, float)) and not isinstance(raw, bool):
+            text = repr(raw)
+    except (Exception, SystemExit):  # an object with code of its own, or too many digits
+        text = ""
+    # a lone surrogate cannot be written as UTF-8 by whoever reads the record
+    text = text[:_SHOWN].encode("utf-8", "replace").decode("utf-8")
+    return text or f"<{type(raw).__name__[:60]}>"
 
 
 def _noted(

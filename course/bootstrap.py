@@ -95,13 +95,13 @@ def _prepare(level: str, *, restarted: str) -> Path | None:
     else:
         if not requirements.unmet(level):
             return None
-        if restarted:
-            raise CourseError(
-                f"The environment in {environment.VENV} does not start as expected.",
-                "Delete that folder and run the command again.",
-            )
-        if environment.ready(level):
+        if environment.ready(level) and not restarted:
             return environment.python()
+    if restarted:  # it was just made or found sound, and yet it does not serve
+        raise CourseError(
+            f"The environment in {environment.VENV} does not start as expected.",
+            "Delete that folder and run the command again.",
+        )
 
     from course import installing
 

@@ -103,7 +103,7 @@ def ready(level: str) -> bool:
         return False
     if is_current() and version != f"{sys.version_info[0]}.{sys.version_info[1]}":
         return False  # the system's Python was replaced under the same name
-    if not _interpreter_home_exists() or stamp.get("lock_sha256") != lock_sha256(have):
+    if not interpreter_home_exists() or stamp.get("lock_sha256") != lock_sha256(have):
         return False
     return set(stamp.get("packages") or ["none"]) <= set(_packages(version))
 
@@ -116,7 +116,7 @@ def _packages(version: str) -> list[str]:
     return sorted(name for name in names if name.endswith(".dist-info"))
 
 
-def _interpreter_home_exists() -> bool:
+def interpreter_home_exists() -> bool:
     """Check the Python that ``.venv`` borrows from; on Windows it is not a link."""
     try:
         lines = (VENV / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()

@@ -140,6 +140,8 @@ def _sound_version() -> str | None:
     """Return the Python version of ``.venv`` ("3.11"), or None when it must be made again."""
     if INSTALLING.exists() or not environment.python().exists():
         return None
+    if not environment.interpreter_home_exists():
+        return None
     stamp = environment.read_stamp()
     if stamp and stamp.get("root") != str(environment.ROOT):
         return None  # the folder was moved: the scripts inside name the old place

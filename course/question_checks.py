@@ -260,14 +260,14 @@ def _written(data: dict[str, Any], place: _Place) -> tuple[Written, ...]:
         entry = place("written").mapping(entry, _WRITTEN_KEYS, {"id", "points", "prompt", "bands"})
         here = place(str(entry["id"]))
         bands: Mapping[Any, Any] = entry["bands"]
-        if not isinstance(bands, dict) or tuple(bands) != BANDS:
+        if not isinstance(bands, dict) or set(bands) != set(BANDS):
             raise here.fail("the bands are not 4, 3, 2, 1, 0.", "Write one line for each band.")
         found.append(
             Written(
                 id=str(entry["id"]),
                 points=here.positive("points", entry["points"]),
                 prompt=here.text("prompt", entry["prompt"]),
-                bands={k: here.text(f"band {k}", v) for k, v in bands.items()},
+                bands={band: here.text(f"band {band}", bands[band]) for band in BANDS},
                 title=str(entry.get("title", "")),
             )
         )

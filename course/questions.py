@@ -116,7 +116,7 @@ class Question:
         if self.type == "multi":
             return f"A list of some of {', '.join(repr(o.key) for o in self.options)}."
         if self.type == "json":
-            return "A dictionary with the fields of the table below."
+            return "A dictionary with these fields."
         return "A table." if self.type == "table" else "Some sentences of text."
 
 

@@ -1,9 +1,10 @@
 """Score all hand-ins of a module quickly: no kernel, no conversion, one gradebook writer.
 
-First everyone's expected numbers are computed (the neighbours' table), then each hand-in
-is marked and its notebook written, both in a pool of processes. The gradebook is written
-by this process alone, in batches. What was scored and has not changed is skipped, so a
-run that was killed is finished by running it again.
+A pool of processes marks the hand-ins and writes their notebooks. A wrong number that
+fits no hint may be a neighbour's: those hand-ins are marked once more when everybody's
+expected numbers are known. The gradebook is written by this process alone, in batches.
+What was scored and has not changed is skipped, so a run that was killed is finished by
+running it again.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import multiprocessing
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from grading.state import GradingState
 
 BATCH = 50
 CHUNK = 8
+Job = tuple[GradingState, str, list[str]]
 
 
 @dataclass
@@ -123,9 +126,18 @@ class _Run:
         outcome.skipped = [s for s in chosen if s not in set(todo)]
         if not todo:
             return outcome
-        with _pool(self.state, assignment, self.workers) as work:
-            self._complete_table(work, [s for s in everybody if s in set(todo) or s not in before])
-            self._mark(work, todo, before, outcome)
+        names = roster.names(self.state)
+        with (
+            _Work(self.state, assignment, self.workers) as work,
+            GradebookWriter(self.state, assignment, names) as writer,
+        ):
+            later = self._mark(work, writer, todo, outcome, before, first=True)
+            known = {at.rsplit("|", 1)[0] for at in self.table.values}
+            if later:
+                self._complete_table(work, [s for s in everybody if s not in known])
+            self.table.save()
+            self._mark(work, writer, later, outcome, before, first=False)
+        outcome.now.sort()
         return outcome
 
     def _is_current(self, student: str, last: Scored | None) -> bool:
@@ -144,30 +156,41 @@ class _Run:
         return (folder / NOTEBOOK).is_file()
 
     def _complete_table(self, work: _Work, students: list[str]) -> None:
-        """Compute the expected numbers of these students; keep the table."""
-        chunks = _chunks(students)
-        for found in self.progress(work.map(_expect, chunks), len(chunks), "reading"):
-            for at, values in found.items():
-                self.table.values.setdefault(at, {}).update(values)
-        self.table.save()
+        """Add the expected numbers of students who are not marked in this run."""
+        for found in work.map(_expect, _chunks(students)):
+            self.table.add(found)
 
     def _mark(
-        self, work: _Work, todo: list[str], before: dict[str, Scored], outcome: Scoring
-    ) -> None:
-        contents = {s: before[s].content for s in todo if s in before}
-        chunks = [(chunk, {s: contents.get(s) for s in chunk}) for chunk in _chunks(todo)]
-        names = roster.names(self.state)
+        self,
+        work: _Work,
+        writer: GradebookWriter,
+        students: list[str],
+        outcome: Scoring,
+        before: dict[str, Scored],
+        *,
+        first: bool,
+    ) -> list[str]:
+        """Mark and write; returns the students who must wait for the neighbours' table."""
+        chunks = _chunks(students)
+        words = "scoring" if first else "comparing with neighbours"
+        results = work.map(_mark_first if first else _mark_again, chunks)
         waiting: list[tuple[Entry, Scored]] = []
-        with GradebookWriter(self.state, outcome.assignment, names) as writer:
-            for done in self.progress(work.map(_mark, chunks), len(chunks), "scoring"):
-                for student, entry, made, problem in done:
-                    if problem:
-                        outcome.failed[student] = problem
-                        continue
-                    waiting.append((entry, made))
-                if len(waiting) >= BATCH:
-                    self._flush(writer, waiting, outcome)
-            self._flush(writer, waiting, outcome)
+        later = []
+        for done in self.progress(results, len(chunks), words):
+            for one in done:
+                self.table.add(one.expected)
+                if one.problem:
+                    outcome.failed[one.student] = one.problem
+                elif one.entry is None or one.scored is None:
+                    later.append(one.student)
+                else:
+                    last = before.get(one.student)
+                    changed = last is None or last.content != one.scored.content
+                    waiting.append((replace(one.entry, changed=changed), one.scored))
+            if len(waiting) >= BATCH:
+                self._flush(writer, waiting, outcome)
+        self._flush(writer, waiting, outcome)
+        return sorted(later)
 
     def _flush(
         self, writer: GradebookWriter, waiting: list[tuple[Entry, Scored]], outcome: Scoring
@@ -198,15 +221,30 @@ def _chunks(students: list[str]) -> list[list[str]]:
 # ---- in the worker processes ---------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
-def _marker(state: GradingState, assignment: str) -> Marker:
-    return Marker(state, assignment)
+@dataclass
+class Done:
+    """What a worker hands back of one hand-in; without entry it waits for the neighbours."""
+
+    student: str
+    entry: Entry | None = None
+    scored: Scored | None = None
+    problem: str = ""
+    expected: Expected = field(default_factory=dict)
 
 
-def _expect(job: tuple[GradingState, str, list[str]]) -> Expected:
+@lru_cache(maxsize=1)
+def _marker(state: GradingState, assignment: str, table: int) -> Marker:
+    """Return this process's marker, made anew when the table of neighbours was written."""
+    marker = Marker(state, assignment)
+    if table:
+        marker.expected.load()
+    return marker
+
+
+def _expect(job: Job) -> Expected:
     """Return the expected numbers of some students."""
     state, assignment, students = job
-    marker = _marker(state, assignment)
+    marker = _marker(state, assignment, 0)
     found: Expected = {}
     for student in students:
         try:
@@ -216,33 +254,38 @@ def _expect(job: tuple[GradingState, str, list[str]]) -> Expected:
     return found
 
 
-def _mark(
-    job: tuple[GradingState, str, tuple[list[str], dict[str, str | None]]],
-) -> list[tuple[str, Entry | None, Scored | None, str]]:
-    """Mark some hand-ins and write their notebooks."""
-    state, assignment, (students, contents) = job
-    marker = _marker(state, assignment)
-    if not marker.expected.values:
-        marker.expected.load()
-    done: list[tuple[str, Entry | None, Scored | None, str]] = []
-    for student in students:
-        try:
-            marked = marker.mark(student)
-            cities = marker.cities.statuses(marked.fingerprints)
-            write_autograded(state, assignment, student, marked.notebook)
-            entry = entry_of(
-                marked, marker.template.graded, changed=marked.content != contents.get(student)
-            )
-            made = scored_of(
-                marked,
-                key=marker.expected.version,
-                template=_template_hash(marker),
-                cities=cities,
-            )
-            done.append((student, entry, made, ""))
-        except Exception as error:
-            done.append((student, None, None, f"{type(error).__name__}: {str(error)[:200]}"))
-    return done
+def _mark_first(job: Job) -> list[Done]:
+    """Mark without the neighbours; who may have copied is left for later."""
+    state, assignment, students = job
+    marker = _marker(state, assignment, 0)
+    return [_mark_one(marker, student, final=False) for student in students]
+
+
+def _mark_again(job: Job) -> list[Done]:
+    """Mark with everybody's expected numbers at hand."""
+    state, assignment, students = job
+    table = state.base / "keys" / f"{assignment}.json"
+    marker = _marker(state, assignment, table.stat().st_mtime_ns)
+    return [_mark_one(marker, student, final=True) for student in students]
+
+
+def _mark_one(marker: Marker, student: str, *, final: bool) -> Done:
+    assignment = marker.spec.id
+    try:
+        marked = marker.mark(student)
+        if marked.asks_neighbours and not final:
+            return Done(student, expected=marked.expected)
+        write_autograded(marker.state, assignment, student, marked.notebook)
+        made = scored_of(
+            marked,
+            key=marker.expected.version,
+            template=_template_hash(marker),
+            cities=marker.cities.statuses(marked.fingerprints),
+        )
+        entry = entry_of(marked, marker.template.graded)
+        return Done(student, entry, made, expected=marked.expected)
+    except Exception as error:  # the batch goes on, whatever one hand-in breaks
+        return Done(student, problem=f"{type(error).__name__}: {str(error)[:200]}")
 
 
 def write_autograded(
@@ -275,23 +318,28 @@ class _Work:
     """Runs jobs here or in a pool; results come as they are ready."""
 
     def __init__(self, state: GradingState, assignment: str, workers: int) -> None:
-        self.state, self.assignment = state, assignment
-        self.pool: ProcessPoolExecutor | None = None
-        if workers > 1:
-            method = "forkserver" if os.name == "posix" else "spawn"
-            context = multiprocessing.get_context(method)
-            self.pool = ProcessPoolExecutor(workers, mp_context=context)
+        self.state, self.assignment, self.workers = state, assignment, workers
+        self.pool = _new_pool(workers) if workers > 1 else None
 
-    def map(self, function: Callable[[Any], Any], chunks: list[Any]) -> Iterator[Any]:
+    def map(self, function: Callable[[Job], Any], chunks: list[list[str]]) -> Iterator[Any]:
         jobs = [(self.state, self.assignment, chunk) for chunk in chunks]
         if self.pool is None:
             yield from map(function, jobs)
             return
-        from concurrent.futures import as_completed
-
-        futures = [self.pool.submit(function, job) for job in jobs]
+        futures = {self.pool.submit(function, job): job for job in jobs}
+        lost = []
         for future in as_completed(futures):
-            yield future.result()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                lost.append(futures[future])
+        if lost:
+            # one hand-in took a process down, and the whole pool with it: each of those
+            # not done gets a process of its own, so that only that one is lost
+            self.pool.shutdown()
+            self.pool = _new_pool(self.workers)
+            for student in [s for _, _, students in lost for s in students]:
+                yield _alone(function, (self.state, self.assignment, [student]))
 
     def __enter__(self) -> _Work:
         return self
@@ -301,6 +349,16 @@ class _Work:
             self.pool.shutdown(cancel_futures=True)
 
 
-def _pool(state: GradingState, assignment: str, workers: int) -> _Work:
-    _marker.cache_clear()
-    return _Work(state, assignment, workers)
+def _new_pool(workers: int) -> ProcessPoolExecutor:
+    # a fork would copy the locks of numerical libraries in whatever state they are
+    method = "forkserver" if os.name == "posix" else "spawn"
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+
+
+def _alone(function: Callable[[Job], Any], job: Job) -> Any:
+    with _new_pool(1) as pool:
+        try:
+            return pool.submit(function, job).result()
+        except BrokenProcessPool:
+            why = "The process that read this hand-in was stopped by the system."
+            return {} if function is _expect else [Done(s, problem=why) for s in job[2]]

@@ -38,10 +38,10 @@ class Entry:
     points: dict[str, float | None]
     unanswered: frozenset[str]
     look: bool
-    changed: bool
+    changed: bool = True
 
 
-def entry_of(marked: Marked, graded: Iterable[str], *, changed: bool) -> Entry:
+def entry_of(marked: Marked, graded: Iterable[str]) -> Entry:
     """Return the gradebook's view of a scored hand-in.
 
     Parameters
@@ -51,8 +51,6 @@ def entry_of(marked: Marked, graded: Iterable[str], *, changed: bool) -> Entry:
     graded : iterable of str
         All cells with points: automatic ones get theirs, a written answer waits for an
         instructor, a written answer left as released gets 0.
-    changed : bool
-        See :class:`Entry`.
     """
     points: dict[str, float | None] = {}
     for name in graded:
@@ -61,7 +59,7 @@ def entry_of(marked: Marked, graded: Iterable[str], *, changed: bool) -> Entry:
             points[name] = 0.0 if name in marked.unanswered else None
         else:
             points[name] = None if result.status == "pending" else result.points
-    return Entry(marked.student, points, frozenset(marked.unanswered), marked.look, changed)
+    return Entry(marked.student, points, frozenset(marked.unanswered), marked.look)
 
 
 class GradebookWriter:

@@ -115,6 +115,11 @@ class ExpectedValues:
             json.dump({"version": self.version, "values": self.values}, file)
         os.replace(beside, self.path)
 
+    def add(self, found: Expected) -> None:
+        """Put more values into the table."""
+        for at, values in found.items():
+            self.values.setdefault(at, {}).update(values)
+
     def neighbours(self, student: str) -> Callable[[str], Iterable[tuple[str, Any]]]:
         """Return a function from a question to (other student, expected value)."""
 

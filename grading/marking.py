@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from course import __version__
 from course.identity import Who
 from course.questions import ModuleSpec, load_module
 from grading import intake, keys, roster
 from grading.cities import HostCities, bundled_packs
-from grading.comparing import is_numeric
+from grading.comparing import as_number, is_numeric
 from grading.handin import HandIn, content_hash, read_hand_in
 from grading.release import load_template
 from grading.repair import Template, grade_id
@@ -47,6 +48,8 @@ class Marked:
         Hash of what was handed in.
     fingerprints : tuple of str
         The cities its answers name.
+    expected : dict
+        The expected numbers that were computed on the way; for the table of neighbours.
     """
 
     student: str
@@ -57,6 +60,12 @@ class Marked:
     look: bool = False
     content: str = ""
     fingerprints: tuple[str, ...] = ()
+    expected: keys.Expected = field(default_factory=dict)
+
+    @property
+    def asks_neighbours(self) -> bool:
+        """Say whether some wrong number matched no hint yet: it may be somebody else's."""
+        return any(r.status == "wrong" and not r.hint and r.value for r in self.results.values())
 
 
 @dataclass
@@ -148,13 +157,15 @@ class Marker:
         from course.exercises import draw
 
         hand_in = hand_in or self.read(student)
+        key = _Remembering(self.key, self.expected, student)
         judge = Judge(
             who=self.who(student, hand_in),
-            key=_Remembering(self.key, self.expected, student),
+            key=key,
             draw=draw,
             find_city=self.cities.find,
             read_value=read_value,
             bundled=lambda: bundled_packs().values(),
+            version=__version__,
             neighbours=self.expected.neighbours(student),
         )
         results = {
@@ -177,24 +188,31 @@ class Marker:
             look=any(needs_look(r) for r in results.values()),
             content=content_hash(self.state.folder("submitted", student, self.spec.id)),
             fingerprints=tuple(sorted(fingerprints_of(hand_in))),
+            expected=key.found,
         )
 
 
 class _Remembering:
-    """The key, with the student's own expected numbers taken from the table."""
+    """The key, with the student's own expected numbers taken from the table or put there."""
 
     def __init__(self, key: Any, table: keys.ExpectedValues, student: str) -> None:
         self._key, self._table, self._student = key, table, student
+        self.found: keys.Expected = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._key, name)
 
     def expected(self, qid: str, city: Any, draw: Any) -> Any:
-        if draw.who.trainee == self._student:
-            known = self._table.values.get(keys.place(self._student, city.fingerprint), {})
-            if qid in known:
-                return known[qid]
-        return self._key.expected(qid, city, draw)
+        if draw.who.trainee != self._student:
+            return self._key.expected(qid, city, draw)
+        at = keys.place(self._student, city.fingerprint)
+        known = self._table.values.get(at, {})
+        if qid in known:
+            return known[qid]
+        value = self._key.expected(qid, city, draw)
+        if as_number(value) is not None:
+            self.found.setdefault(at, {})[qid] = value
+        return value
 
 
 def fingerprints_of(hand_in: HandIn) -> set[str]:

@@ -104,8 +104,7 @@ def with_neighbours(marker: Marker) -> None:
             _JUDGED[folder] = changed
     fresh = judge_all(marker, students)
     if fresh:
-        for at, values in fresh.items():
-            table.values.setdefault(at, {}).update(values)
+        table.add(fresh)
         table.save()
 
 

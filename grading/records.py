@@ -15,7 +15,9 @@ from typing import Any
 
 MEDIA_TYPE = "application/vnd.course.answer+json"
 MAX_RECORDS = 5000
-_TEXT_FIELDS = ("question", "city", "fingerprint", "trainee", "team", "variant", "module")
+_TEXT_FIELDS = (
+    "question", "city", "fingerprint", "trainee", "team", "variant", "module", "course",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Record:
 
     Attributes
     ----------
-    question, city, fingerprint, trainee, team, variant, module : str
+    question, city, fingerprint, trainee, team, variant, module, course : str
         As the record says; empty when it says nothing.
     value : Any
         What was answered, as JSON.
@@ -46,6 +48,7 @@ class Record:
     team: str = ""
     variant: str = ""
     module: str = ""
+    course: str = ""
     time: float = -math.inf
     n: int = 0
     source: str = "notebook"

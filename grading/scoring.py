@@ -107,6 +107,8 @@ class Judge:
         Gives the bundled packs, for the hint "which city did you open".
     neighbours : callable
         ``neighbours(question id)`` gives (student id, expected value) of everyone else.
+    version : str
+        Of the course that judges; an answer made with another one is noted.
     """
 
     who: Who
@@ -116,6 +118,7 @@ class Judge:
     read_value: Callable[[Question, Any], tuple[Any, str]]
     bundled: Callable[[], Iterable[Any]] = tuple
     neighbours: Callable[[str], Iterable[tuple[str, Any]]] = field(default=lambda qid: ())
+    version: str = ""
 
 
 def score(question: Question, records: list[Record], judge: Judge) -> Result:
@@ -182,6 +185,11 @@ class _Scoring:
         value, problem = judge.read_value(question, record.value)
         if problem:
             return self.result("unreadable", problem)
+        if record.course and judge.version and record.course != judge.version:
+            self.details.append(
+                f"The answer was made with version {record.course} of the course; "
+                f"it is judged by version {judge.version}."
+            )
         found = judge.find_city(record)
         if found.note:
             self.details.append(found.note)
@@ -212,6 +220,9 @@ class _Scoring:
     def _value(self, city: Any, draw: Any, value: Any, record: Record) -> Result:
         question, key = self.question, self.judge.key
         expected = key.expected(question.id, city, draw)
+        if expected is None:
+            self.details.append("The answer key has no answer for this student and city.")
+            return self.result("pending", "Your answer is kept. Your instructor will look at it.")
         if matches(question, value, expected) or any(
             matches(question, value, other) for other in self._alternatives(city, draw)
         ):

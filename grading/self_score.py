@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course import __version__
 from course.errors import CourseError, UsageError
 from course.identity import Who
 from course.paths import ROOT
@@ -109,6 +110,7 @@ def score_notebook(path: Path, *, trainee: str | None = None) -> SelfScore:
         find_city=_own_cities(),
         read_value=_reader(),
         bundled=lambda: bundled_packs().values(),
+        version=__version__,
     )
     results = {
         q.id: score(q, hand_in.answers.by_question.get(q.id, []), judge)

@@ -87,10 +87,12 @@ def policies(draw, bands=None):
         | {m: draw(_money(3000)) for m in draw(st.sets(st.sampled_from(MODES)))}
         for c in classes
     }
+    stepped = ["adult", *draw(st.sets(st.sampled_from(CLASSES)))]
+    own_steps = st.dictionaries(st.sampled_from(MODES), _money(300), max_size=2)
     fields = {
         "base": base,
-        "step_price": {c: draw(_money(300)) for c in ["adult", *draw(st.sets(st.sampled_from(CLASSES)))]},
-        "step_price_by_mode": draw(st.dictionaries(st.sampled_from(MODES), _money(300), max_size=2)),
+        "step_price": {c: draw(_money(300)) for c in stepped},
+        "step_price_by_mode": draw(own_steps),
         "free_km": draw(st.sampled_from((0, 4, 5, 10, 12.5))),
         "free_km_by_mode": draw(st.sampled_from(({}, {"red": 30}, {"village": 2, "rail": 12}))),
         "step_km": draw(_KM),

@@ -227,7 +227,9 @@ def test_a_range_is_a_remark_not_a_refusal():
 DIGITS = ["0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９", "०१२३४५६७८९"]
 
 
-@given(st.integers(-(10**12), 10**12), st.sampled_from(DIGITS), st.sampled_from(["", ",", " ", "_"]))
+@given(
+    st.integers(-(10**12), 10**12), st.sampled_from(DIGITS), st.sampled_from(["", ",", " ", "_"])
+)
 def test_every_whole_number_survives_its_spelling(number: int, digits: str, mark: str):
     text = f"{number:,}".replace(",", mark)
     text = "".join(digits[int(c)] if c.isdigit() and c.isascii() else c for c in text)

@@ -17,6 +17,7 @@ from tests.fare_strategies import card_day, frame, policies, rides_of_days
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 many = settings(max_examples=150, deadline=None, suppress_health_check=_SLOW)
 some = settings(max_examples=40, deadline=None, suppress_health_check=_SLOW)
+few = settings(max_examples=20, deadline=None, suppress_health_check=_SLOW)
 SEOULS = (fares.SEOUL, fares.SEOUL_2026, *fares.SEOUL_HISTORY.values())
 
 RULES = {"window_min": 30, "night_window_min": 60, "night_from_min": 1260, "night_to_min": 420,
@@ -140,7 +141,7 @@ def test_each_ride_is_in_one_fare(rides, policy):
         assert units.n.max() <= policy.max_transfers + 1
 
 
-@some
+@few
 @given(rides=rides_of_days(), policy=policies())
 def test_revenue_by_any_grouping_adds_up(rides, policy):
     trips = fares.link(frame(rides))
@@ -156,7 +157,7 @@ def test_revenue_by_any_grouping_adds_up(rides, policy):
     assert round(split["money"].sum() * 100) == cents - total(trips, fares.MASHHAD)
 
 
-@some
+@few
 @given(rides=rides_of_days(), policy=policies(), today=policies(bands=False))
 def test_the_neutral_base_keeps_revenue_within_a_hundredth(rides, policy, today):
     trips = fares.link(frame(rides))
@@ -180,7 +181,7 @@ def test_the_neutral_base_keeps_revenue_within_a_hundredth(rides, policy, today)
         assert here >= target or here == total(trips, policy.with_base(0))
 
 
-@some
+@few
 @given(rides=rides_of_days(), policy=policies(), today=policies())
 def test_no_elasticity_changes_nothing(rides, policy, today):
     trips = fares.link(frame(rides))

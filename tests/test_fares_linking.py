@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -201,7 +203,7 @@ def test_a_ride_without_tap_out_ends_the_trip():
     trips = fares.link(rides)
     assert trips.table["n_legs"].tolist() == [2, 1]
     assert trips.table["distance_m"].tolist() == [pd.NA, 3000]
-    assert trips.table["distance_band"].tolist() == ["unknown", "0-5 km"]
+    assert trips.table["distance_band"].tolist() == ["no tap-out", "0-5 km"]
 
 
 def test_columns_of_the_table():
@@ -266,7 +268,7 @@ def test_trips_can_be_selected():
 def test_zones_come_from_the_city():
     class City:
         id, fingerprint = "test", "0" * 16
-        properties = {"gated_modes": ["subway", "rail"]}
+        properties: ClassVar = {"gated_modes": ["subway", "rail"]}
         stops = pd.DataFrame({"stop_id": ["s1", "s2"], "lat": [0.0, 1.0], "lon": [0.0, 0.0]})
         zones = pd.DataFrame({"zone_id": ["S", "N"], "lat": [0.0, 1.0], "lon": [0.0, 0.0]})
 

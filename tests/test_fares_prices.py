@@ -41,7 +41,7 @@ def test_the_test_cases_of_the_facts(legs, expected):
 
 
 BY_HAND = [
-    # --- one ride -----------------------------------------------------------------------
+    # --- one ride ---
     ([("subway", 10)], {}, 1550),  # the base covers 10 km exactly
     ([("subway", 15)], {}, 1650),  # 5 km over: exactly one step
     ([("subway", 15.001)], {}, 1750),  # one metre more starts the second
@@ -53,7 +53,7 @@ BY_HAND = [
     ([("village", 12)], {}, 1200),
     ([("circular", 5)], {}, 1400),
     ([("owl", 25)], {"start": "24:30"}, 2500),
-    # --- youth and child ----------------------------------------------------------------
+    # --- youth and child ---
     ([("subway", 27)], {"user_class": "youth"}, 1220),  # 900 + 4 x 80
     ([("subway", 58.1)], {"user_class": "youth"}, 1700),  # 900 + 10 x 80
     ([("trunk", 6), ("subway", 8)], {"user_class": "youth"}, 980),  # 900 + 80
@@ -64,11 +64,11 @@ BY_HAND = [
     ([("subway", 27)], {"user_class": "child"}, 750),  # 550 + 4 x 50
     ([("red", 28), ("subway", 6)], {"user_class": "child"}, 1550),  # 1,500 + 50
     ([("circular", 3), ("village", 2)], {"user_class": "child"}, 500),
-    # --- red bus: 30 km inside the base ---------------------------------------------------
+    # --- red bus: 30 km inside the base ---
     ([("red", 24), ("subway", 6)], {}, 3000),  # 30.0 km
     ([("red", 24), ("subway", 6.1)], {}, 3100),  # 30.1 km
     ([("village", 2), ("red", 33), ("subway", 6)], {}, 3300),  # 41 km, 11 over 30: 3 steps
-    # --- senior, disabled, merit: subway free, adult fare on buses -------------------------
+    # --- senior, disabled, merit: subway free, adult fare on buses ---
     ([("subway", 40)], {"user_class": "senior"}, 0),
     ([("subway", 40)], {"user_class": "merit"}, 0),
     ([("trunk", 6)], {"user_class": "senior"}, 1500),
@@ -76,7 +76,7 @@ BY_HAND = [
     ([("trunk", 6), ("subway", 20), ("branch", 8)], {"user_class": "disabled"}, 1600),
     # ^ paid 14 km: 1,500 + 1 step
     ([("trunk", 6), ("branch", 8)], {"user_class": "senior"}, 1600),
-    # --- early bird: 20 % of the first vehicle's base ---------------------------------------
+    # --- early bird: 20 % of the first vehicle's base ---
     ([("subway", 9)], {"start": "06:29"}, 1240),
     ([("subway", 9)], {"start": "06:30"}, 1550),
     ([("trunk", 9)], {"start": "05:00"}, 1200),
@@ -109,13 +109,13 @@ BY_HAND = [
     ([("trunk", 6, "ride 30"), ("subway", 8, "gap 60")], {"start": "25:00"}, 1650),  # 25:30
     ([("trunk", 6, "ride 29"), ("subway", 8, "gap 40")], {"start": "30:30"}, 1650),  # 30:59
     ([("trunk", 6, "ride 30"), ("subway", 8, "gap 40")], {"start": "30:30"}, 3050),  # 31:00
-    # --- what is no transfer -----------------------------------------------------------------
+    # --- what is no transfer ---
     ([("trunk", 4, "route 143"), ("trunk", 4, "route 143")], {}, 3000),
     ([("trunk", 4, "route 143"), ("trunk", 4, "route 401")], {}, 1500),
     ([("trunk", 1, "route 1"), ("branch", 1, "route 2"), ("trunk", 1, "route 1")], {}, 1500),
     ([("subway", 5), ("subway", 5)], {}, 3100),  # out and in through the gates
     ([("subway", 5), ("village", 3), ("subway", 5)], {}, 1650),  # 13 km
-    # --- five rides, then a new trip -----------------------------------------------------------
+    # --- five rides, then a new trip ---
     ([("branch", 1)] * 5, {}, 1500),  # 4 transfers
     ([("branch", 1)] * 6, {}, 3000),  # the sixth is new
     ([("village", 1)] * 5 + [("subway", 3)], {}, 2750),  # 1,200 + 1,550
@@ -126,12 +126,12 @@ BY_HAND = [
     ([("trunk", 6), ("subway", 8, "no tap-out")], {}, 3050),  # the discount is undone
     ([("trunk", 3, "no tap-out"), ("subway", 8)], {}, 3050),  # nothing to count 30 minutes from
     ([("trunk", 3), ("branch", 3), ("subway", 8, "no tap-out")], {}, 3050),  # 1,500 + 1,550
-    # --- the cap ------------------------------------------------------------------------------------
+    # --- the cap ---
     ([("village", 20), ("village", 26)], {}, 2000),  # 36 km over: 8 steps
     ([("village", 30), ("village", 40)], {}, 2400),  # 70 km: 12 steps, just the sum of two
     ([("village", 30), ("village", 40.1)], {}, 2400),  # 13 steps = 2,500, capped
     ([("village", 50), ("village", 50), ("village", 50)], {}, 3600),  # 28 steps = 4,000
-    # --- Owl ------------------------------------------------------------------------------------------
+    # --- Owl ---
     ([("owl", 8), ("owl", 6)], {"start": "24:10"}, 2600),  # 14 km
     ([("owl", 8), ("village", 1)], {"start": "29:30"}, 2500),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
@@ -27,8 +29,7 @@ LINES = {
 
 def _way(*stops: str) -> int:
     return sum(
-        int(metres_between(*PLACES[p], *PLACES[q]) + 0.5)
-        for p, q in zip(stops[:-1], stops[1:], strict=True)
+        int(metres_between(*PLACES[p], *PLACES[q]) + 0.5) for p, q in itertools.pairwise(stops)
     )
 
 

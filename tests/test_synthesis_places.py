@@ -7,15 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.small_city import small_city
 
 from course.city.metres import metres_between
 from course.city.places import Plane, crow_m, nearest_zone, zone_of
 from course.errors import CourseError
+from tests.small_city import small_city
 
-POINT = st.tuples(
-    st.floats(37.4, 37.7, allow_nan=False), st.floats(126.8, 127.2, allow_nan=False)
-)
+POINT = st.tuples(st.floats(37.4, 37.7, allow_nan=False), st.floats(126.8, 127.2, allow_nan=False))
 
 
 def _zones(points: list[tuple[float, float]]) -> pd.DataFrame:

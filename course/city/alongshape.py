@@ -14,6 +14,7 @@ from course.city.metres import cos_degrees, metres_between
 
 _METRES_PER_DEGREE = 111195.0802335329
 FARTHEST_STOP_M = 500.0
+BACKWARD_M = 20.0  # stops on both sides of a road may lie in the wrong order by this much
 
 
 def along(
@@ -45,28 +46,34 @@ def along(
     start = np.append(0.0, np.cumsum(length))[:-1]
 
     n, m = len(sx), len(ax)
-    best = np.zeros((n, m), dtype=np.int32)  # where the least cost up to a piece was
+    before = np.zeros((n, m), dtype=np.int32)  # piece of the stop before, for the least cost
     part = np.empty((n, m))
     cost = np.zeros(m)
+    here = np.arange(m)
     for i in range(n):
         t = ((sx[i] - ax) * dx + (sy[i] - ay) * dy) / np.where(length2 > 0, length2, 1.0)
-        t = np.clip(t, 0.0, 1.0)
-        part[i] = t
+        part[i] = t = np.clip(t, 0.0, 1.0)
         gap2 = (ax + t * dx - sx[i]) ** 2 + (ay + t * dy - sy[i]) ** 2
         if i == 0:
             cost = gap2
             continue
+        # The stop before lies on an earlier piece, of equals on the earliest ...
         least = np.minimum.accumulate(cost)
-        lower = np.append(True, cost[1:] < least[:-1])  # of equals the earliest piece
-        best[i] = np.maximum.accumulate(np.where(lower, np.arange(m), 0))
-        cost = least + gap2
+        lower = np.append(True, cost[1:] < least[:-1])
+        earliest = np.maximum.accumulate(np.where(lower, here, 0))
+        from_earlier = np.append(np.inf, least[:-1])
+        # ... or on this one, but not ahead of this stop by more than a road's width or two.
+        ahead = (part[i - 1] - t) * length
+        from_same = np.where(ahead <= BACKWARD_M, cost, np.inf)
+        before[i] = np.where(from_same < from_earlier, here, np.append(0, earliest[:-1]))
+        cost = np.minimum(from_same, from_earlier) + gap2
     k = int(cost.argmin())
-    if cost[k] > n * FARTHEST_STOP_M**2:
+    if not cost[k] <= n * FARTHEST_STOP_M**2:
         return None
     pieces = np.empty(n, dtype=np.int64)
     for i in range(n - 1, -1, -1):
         pieces[i] = k
-        k = int(best[i, k])
+        k = int(before[i, k])
     t = part[np.arange(n), pieces]
     gap2 = (ax[pieces] + t * dx[pieces] - sx) ** 2 + (ay[pieces] + t * dy[pieces] - sy) ** 2
     if gap2.max() > FARTHEST_STOP_M**2:

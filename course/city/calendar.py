@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course.city.membership import is_among
 from course.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def busiest_date(
         return "", []
     weight = departures.reindex(ids).to_numpy(dtype=np.int64)
     place = {service: i for i, service in enumerate(ids)}
-    regular = calendar[calendar["service_id"].isin(ids)]
-    extra = calendar_dates[calendar_dates["service_id"].isin(ids)]
+    regular = calendar[is_among(calendar["service_id"], ids)]
+    extra = calendar_dates[is_among(calendar_dates["service_id"], ids)]
     starts, ends = _days(regular["start_date"]), _days(regular["end_date"])
     extra_days = _days(extra["date"])
     candidates = _candidates(starts, ends, extra_days, weekdays)
@@ -127,11 +128,10 @@ def _candidates(
     """Sorted days on which the busiest service can begin; never one per calendar date."""
     changes = np.unique(np.concatenate([starts, ends + 1]))
     first_of_each = [changes + (day - (changes + _EPOCH_WEEKDAY)) % 7 for day in weekdays]
-    # A regular day that is an exception date is judged with its exceptions; the same
-    # weekday one to four weeks later stands for the days without them.
-    later = [days + 7 * weeks for days in first_of_each for weeks in range(1, 5)]
+    # Where the first such weekday of an interval is an exception date, the day a week after
+    # the last of a row of exceptions stands for the days without them.
     wanted = np.isin((extra_days + _EPOCH_WEEKDAY) % 7, list(weekdays))
-    every = [*first_of_each, *later, extra_days[wanted], extra_days[wanted] + 7]
+    every = [*first_of_each, extra_days[wanted], extra_days[wanted] + 7]
     return np.unique(np.concatenate(every)).astype(np.int64)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course.city.cleaning import refuse_if_most_lost, whole_numbers
+from course.city.membership import positions
 from course.city.metres import metres_between
 from course.city.reading import RawTable
 from course.city.repairs import RepairList
@@ -113,19 +114,10 @@ def _taken(values: pd.Series, place: np.ndarray) -> pa.Array:
     return pa.array(values, type=pa.large_string()).take(pa.array(place))
 
 
-def _positions(text: pa.Array, ids: pd.Series) -> np.ndarray:
-    """Position of each text among ids, -1 where it is not there."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.index_in(text, value_set=pa.array(ids, type=pa.string()))
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
 def _given(table: RawTable, trips: pd.DataFrame, stops: pd.DataFrame, repairs: RepairList) -> Calls:
     """Keep the calls whose trip and stop exist."""
-    trip = _positions(table.text("trip_id"), trips["trip_id"])
-    stop = _positions(table.text("stop_id"), stops["stop_id"])
+    trip = positions(table.text("trip_id"), trips["trip_id"])
+    stop = positions(table.text("stop_id"), stops["stop_id"])
     for column, place in (("trip_id", trip), ("stop_id", stop)):
         stray = (place < 0) & (trip >= 0 if column == "stop_id" else True)
         if stray.any():

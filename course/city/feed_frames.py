@@ -13,6 +13,7 @@ from course.city import cleaning
 from course.city.calls import clean_stop_times
 from course.city.derived import empty
 from course.city.feed import Feed
+from course.city.membership import is_among
 from course.city.schema import TABLES, TIMETABLE
 from course.errors import CourseError
 
@@ -68,38 +69,37 @@ def frames_of(
         label, tables["stop_times.txt"], trips, stops, frames["shapes"], repairs
     )
     progress("what trips serve")
-    timed = trips["trip_id"].isin(stop_times["trip_id"])
-    silent = (~timed).to_numpy()
+    timed = is_among(trips["trip_id"], stop_times["trip_id"])
+    silent = ~timed
     rows = trips.index.to_numpy()
     repairs.rows("trips.txt", silent, rows, "trip without usable calls", "dropped")
     trips = trips[timed]
     cleaning.refuse_if_most_lost(
         label, "trips.txt", len(trips), len(tables["trips.txt"]), "they have no usable calls"
     )
-    trips.loc[~trips["shape_id"].isin(frames["shapes"]["shape_id"]), "shape_id"] = ""
+    trips.loc[~is_among(trips["shape_id"], frames["shapes"]["shape_id"]), "shape_id"] = ""
     if "frequencies.txt" in tables:
         frames["frequencies"] = cleaning.clean_frequencies(
             tables["frequencies.txt"], trips, repairs)  # fmt: skip
     frames |= {"stops": _served(stops, stop_times, repairs), "trips": trips,
                "stop_times": stop_times,
-               "routes": routes[routes["route_id"].isin(trips["route_id"])]}  # fmt: skip
+               "routes": routes[is_among(routes["route_id"], trips["route_id"])]}  # fmt: skip
     for name, key in (("calendar", "service_id"), ("calendar_dates", "service_id")):
-        frames[name] = frames[name][frames[name][key].isin(trips["service_id"])]
+        frames[name] = frames[name][is_among(frames[name][key], trips["service_id"])]
     return {name: _declared(name, pd.DataFrame(frames[name])) for name in FRAMES}
 
 
 def _served(stops: pd.DataFrame, stop_times: pd.DataFrame, repairs: Any) -> pd.DataFrame:
     """Return the stops with calls, and the stations they belong to."""
-    called = stops["stop_id"].isin(stop_times["stop_id"].unique())
-    stations = stops["stop_id"].isin(stops.loc[called, "parent_station"]) & (
-        stops["location_type"] == "1"
-    )
+    called = is_among(stops["stop_id"], stop_times["stop_id"])
+    stations = is_among(stops["stop_id"], stops.loc[called, "parent_station"])
+    stations &= (stops["location_type"] == "1").to_numpy()
     idle = ~(called | stations)
     if idle.any():
         repairs.note("stops.txt", "stop that no trip serves", "ignored: the stop",
                      row=int(stops.index[idle].min()), count=int(idle.sum()))  # fmt: skip
     out = stops[called | stations].copy()
-    out.loc[~out["parent_station"].isin(out["stop_id"]), "parent_station"] = ""
+    out.loc[~is_among(out["parent_station"], out["stop_id"]), "parent_station"] = ""
     return out
 
 

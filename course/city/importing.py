@@ -20,6 +20,7 @@ from course.city.export_reading import read_export
 from course.city.feed import Feed, read_feed
 from course.city.feed_frames import FRAMES, frames_of, merged
 from course.city.integrity import faults
+from course.city.membership import is_among
 from course.city.naming import city_id
 from course.city.pack import City
 from course.city.repairs import RepairList
@@ -288,7 +289,7 @@ def _properties(
     spoken = (_first_text(feeds, "agency.txt", "agency_lang")
               or _first_text(feeds, "feed_info.txt", "feed_lang"))  # fmt: skip
     stops = frames["stops"]
-    called = stops[stops["stop_id"].isin(frames["stop_times"]["stop_id"].unique())]
+    called = stops[is_among(stops["stop_id"], frames["stop_times"]["stop_id"])]
     return {
         "id": pack_id, "title": title, "country": where,
         "centre": {"lat": round(float(called["lat"].median()), 5),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course.city.membership import is_among
 from course.city.schema import TABLES
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def faults(frames: dict[str, pd.DataFrame]) -> list[str]:
                 out.append(f"{name}: a row has no {key[0]}.")
     for name, column, other, target in REFERENCES:
         if name in frames and other in frames:
-            stray = ~frames[name][column].isin(frames[other][target]).to_numpy()
+            stray = ~is_among(frames[name][column], frames[other][target])
             if stray.any():
                 first = frames[name][column].to_numpy()[stray][0]
                 count = int(stray.sum())
                 out.append(f"{name}: {column} {first!r} is not in {other} ({count:,} rows).")
     if {"trips", "calendar", "calendar_dates"} <= frames.keys():
         services = {*frames["calendar"]["service_id"], *frames["calendar_dates"]["service_id"]}
-        stray = ~frames["trips"]["service_id"].isin(services).to_numpy()
+        stray = ~is_among(frames["trips"]["service_id"], services)
         if stray.any():
             first = frames["trips"]["service_id"].to_numpy()[stray][0]
             out.append(f"trips: service {first!r} has no day ({int(stray.sum()):,} trips).")
@@ -93,7 +94,7 @@ def _order(stop_times: pd.DataFrame, trips: pd.DataFrame | None) -> list[str]:
     if (calls < 2).any():
         out.append(f"stop_times: {int((calls < 2).sum()):,} trips have a single call.")
     if trips is not None and ordered["trip_id"].nunique() < len(trips):
-        silent = ~trips["trip_id"].isin(ordered["trip_id"]).to_numpy()
+        silent = ~is_among(trips["trip_id"], ordered["trip_id"])
         out.append(f"trips: {trips['trip_id'].to_numpy()[silent][0]!r} has no calls "
                    f"({int(silent.sum()):,} trips).")  # fmt: skip
     if "distance_m" in ordered:

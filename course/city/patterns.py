@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course.city.calendar import departures_per_trip
+from course.city.membership import is_among, positions
 from course.city.metres import metres_between
 
 if TYPE_CHECKING:
@@ -37,11 +38,9 @@ def distances_by_stop(stop_times: pd.DataFrame, stops: pd.DataFrame) -> np.ndarr
     numpy.ndarray of int64
         Cumulative metres, 0 at the first call of each trip; empty for no calls.
     """
-    import pandas as pd
-
     if stop_times.empty:
         return np.zeros(0, dtype=np.int64)
-    place = pd.Index(stops["stop_id"]).get_indexer(stop_times["stop_id"])
+    place = positions(stop_times["stop_id"], stops["stop_id"])
     lat, lon = stops["lat"].to_numpy()[place], stops["lon"].to_numpy()[place]
     leg = np.zeros(len(place))
     leg[1:] = metres_between(lat[:-1], lon[:-1], lat[1:], lon[1:])
@@ -128,11 +127,11 @@ def patterns(
             {"direction_id": "int64", "trips_per_day": "int64"})  # fmt: skip
     first = trip_starts(stop_times)
     length = np.diff(np.append(first, len(stop_times)))
-    row = pd.Index(trips["trip_id"]).get_indexer(stop_times["trip_id"].to_numpy()[first])
+    row = positions(stop_times["trip_id"].iloc[first], trips["trip_id"])
     direction = trips["direction_id"].to_numpy(dtype=np.int64)
     keys = [pd.factorize(trips["route_id"])[0][row], direction[row]]
     number, samples = same_rows(pd.factorize(stop_times["stop_id"])[0], first, length, keys)
-    runs = trips["service_id"].isin(list(services)).to_numpy()
+    runs = is_among(trips["service_id"], list(services))
     daily = np.where(runs, departures_per_trip(trips, frequencies), 0)[row]
     per_day = np.bincount(number, weights=daily, minlength=len(samples)).astype(np.int64)
     trip_of = row[np.searchsorted(first, [begin for begin, _ in samples])]

@@ -69,10 +69,8 @@ class Plane:
         """Return metres east and north of the middle, two int64 arrays."""
         north = (microdegrees(lat) - self.lat0) * _METRES_PER_MICRODEGREE
         east = _wrapped(microdegrees(lon) - self.lon0) * (_METRES_PER_MICRODEGREE * self.shrink)
-        return (
-            np.floor(east + 0.5).astype(np.int64),
-            np.floor(north + 0.5).astype(np.int64),
-        )
+        # Half metres go to the even side: east and west, north and south alike.
+        return np.rint(east).astype(np.int64), np.rint(north).astype(np.int64)
 
 
 def _wrapped(east: np.ndarray) -> np.ndarray:
@@ -158,8 +156,9 @@ def zone_of(city: Any, stop_ids: pd.Series) -> pd.Series:
     import pandas as pd
 
     known = _stop_zones(city)
-    where = known.index.get_indexer(pd.Index(stop_ids))
-    values = pd.array(known.to_numpy(), dtype="str").take(where, allow_fill=True)
+    number, different = pd.factorize(stop_ids)
+    zones = known.array.take(known.index.get_indexer(pd.Index(different)), allow_fill=True)
+    values = pd.array(zones, dtype="str").take(number, allow_fill=True)
     return pd.Series(values, index=stop_ids.index, name="zone_id")
 
 

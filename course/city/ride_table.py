@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course.city.columns import read_mapped
+from course.city.membership import is_among, positions
 from course.city.metres import metres_between
 from course.city.repairs import RepairList
 from course.city.schema import MODES, TABLES, USER_CLASSES
@@ -82,9 +83,9 @@ def import_rides(
     drop(board < 0, "board_time is no time")
     drop((day == "").to_numpy(), "ride without a date")
     known = set(stops["stop_id"])
-    drop(~text["board_stop_id"].isin(known).to_numpy(), "board_stop_id is not in the feed")
+    drop(~is_among(text["board_stop_id"], known), "board_stop_id is not in the feed")
     after = text["alight_stop_id"] if "alight_stop_id" in used else pd.Series([""] * len(rows))
-    stray = ~after.isin({*known, ""}).to_numpy()
+    stray = ~is_among(after, {*known, ""})
     repairs.rows(label, stray & ~lost, rows, "alight_stop_id is not in the feed",
                  "repaired: as if no tap-out")  # fmt: skip
     alight = np.where((alight >= 0) & (alight < board), alight + 86_400, alight)
@@ -172,8 +173,7 @@ def _metres(
     """Distance as given, else between the stops as the crow flies; absent without tap-out."""
     import pandas as pd
 
-    place = pd.Index(stops["stop_id"])
-    a, b = (place.get_indexer(frame[c]) for c in ("board_stop_id", "alight_stop_id"))
+    a, b = (positions(frame[c], stops["stop_id"]) for c in ("board_stop_id", "alight_stop_id"))
     lat, lon = stops["lat"].to_numpy(), stops["lon"].to_numpy()
     crow = np.floor(metres_between(lat[a], lon[a], lat[b], lon[b]) + 0.5)
     if given is None:

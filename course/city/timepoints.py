@@ -128,6 +128,21 @@ def longest_growing(values: list[int]) -> list[bool]:
     >>> longest_growing([480, 1085, 490, 495])
     [True, False, True, True]
     """
+    if not values:
+        return []
+    plain = _longest(values)
+    # Of equally long ones take one that keeps the ends: a trip needs its first and last time.
+    inside = [i for i, value in enumerate(values) if values[0] <= value <= values[-1]]
+    among = _longest([values[i] for i in inside])
+    if sum(among) < sum(plain):
+        return plain
+    stays = [False] * len(values)
+    for i, on in zip(inside, among, strict=True):
+        stays[i] = on
+    return stays
+
+
+def _longest(values: list[int]) -> list[bool]:
     from bisect import bisect_right
 
     tails: list[int] = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course.city.membership import positions
 from course.city.metres import metres_between
 from course.city.patterns import trip_starts
 
@@ -45,9 +46,8 @@ def trip_stats(city: City) -> pd.DataFrame:
     first = trip_starts(calls)
     last = np.append(first[1:], len(calls)) - 1 if len(first) else first
     begin, end = calls.iloc[first], calls.iloc[last]
-    row = pd.Index(trips["trip_id"]).get_indexer(begin["trip_id"])
-    place = pd.Index(stops["stop_id"])
-    a, b = place.get_indexer(begin["stop_id"]), place.get_indexer(end["stop_id"])
+    row = positions(begin["trip_id"], trips["trip_id"])
+    a, b = (positions(calls["stop_id"], stops["stop_id"]) for calls in (begin, end))
     lat, lon = stops["lat"].to_numpy(), stops["lon"].to_numpy()
     start_min = begin["departure_min"].to_numpy()
     end_min = end["arrival_min"].to_numpy()

@@ -63,17 +63,17 @@ def signed_bars(
     values = [v for g in groups for b in g.bars for v in (b.value, b.beside) if v == v]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = (high - low) or 1.0
-    text_room = 10 + 9 * max(
-        (len(with_unit(b.value, unit, decimals=decimals, signed=True)) for g in groups for b in g.bars),
-        default=0,
-    )
+    bars = [bar for group in groups for bar in group.bars]
+    texts = [with_unit(b.value, unit, decimals=decimals, signed=True) for b in bars]
+    text_room = 10 + 9 * max(map(len, texts), default=0)
     left = NAME + (text_room if low < 0 else 8)
     right = WIDTH - (text_room if high > 0 or low == 0 else 8)
     scale = (right - left) / span
     zero = left - low * scale
     parts, y = [], 0
     for group in groups:
-        parts.append(f'<text x="0" y="{y + 16}" class="kit-svg-head">{escape(group.heading)}</text>')
+        head = escape(group.heading)
+        parts.append(f'<text x="0" y="{y + 16}" class="kit-svg-head">{head}</text>')
         y += 26
         top = y
         for bar in group.bars:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,15 +23,14 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from course.display import fonts, network_lines, offline, palette
+from course.display.street_tiles import street_tiles
 
 if TYPE_CHECKING:
     from course.city.pack import City
 
-TILES = {
-    "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
-    "attribution": "© OpenStreetMap contributors",
-}
 _ASSETS = Path(__file__).with_name("assets")
+HEIGHT = 440
+THEMES: tuple[palette.Theme, ...] = ("light", "dark")
 MANY_STOPS = 1_500  # above this the dots are drawn smaller
 
 
@@ -41,39 +38,6 @@ MANY_STOPS = 1_500  # above this the dots are drawn smaller
 def read_asset(name: str) -> str:
     """Return the text of one of the kit's own scripts or styles."""
     return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-def _probe_tiles(found: list[bool]) -> None:
-    import socket
-
-    try:
-        socket.create_connection(("tile.openstreetmap.org", 443), timeout=2).close()
-        found.append(True)
-    except OSError:
-        found.append(False)
-
-
-@lru_cache(maxsize=1)
-def _probe() -> tuple[threading.Thread, list[bool]]:
-    found: list[bool] = []
-    thread = threading.Thread(target=_probe_tiles, args=(found,), daemon=True)
-    thread.start()
-    thread.join(0.4)  # a first map does not wait for a slow network; later ones know
-    return thread, found
-
-
-def street_tiles() -> dict[str, str] | None:
-    """Return the street map's address when it may and can be used, else None.
-
-    ``COURSE_TILES=off`` never asks, ``on`` leaves the test to the page. Without it the
-    kernel knocks once, so that a page made offline never asks the network for anything.
-    """
-    wish = os.environ.get("COURSE_TILES", "auto").lower()
-    if wish == "off":
-        return None
-    if wish == "on":
-        return TILES
-    return TILES if _probe()[1][:1] == [True] else None
 
 
 @dataclass(frozen=True)
@@ -205,7 +169,7 @@ class BaseMap(folium.Map):
         title: str = "Map",
         own_colors: bool = False,
         base: bool = True,
-        height: int = 440,
+        height: int = HEIGHT,
     ) -> None:
         super().__init__(
             location=[float(c) for c in city.centre],
@@ -246,9 +210,10 @@ class BaseMap(folium.Map):
     def add(self, layer: Layer) -> None:
         """Add one data layer; the first layer of areas also sets where the reader looks."""
         if layer.kind == "areas" and not any(la.kind == "areas" for la in self._drawing.layers):
-            rows = [_bounds_of_flat(ring) for shape in layer.shapes for part in shape for ring in part]
-            if rows:
-                low, high = np.min([r[0] for r in rows], axis=0), np.max([r[1] for r in rows], axis=0)
+            rings = [ring for shape in layer.shapes for part in shape for ring in part]
+            corners = np.array([_bounds_of_flat(ring) for ring in rings])
+            if len(corners):
+                low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
                 self._drawing.spec["bounds"] = [low.tolist(), high.tolist()]
         self._drawing.layers.append(layer)
 

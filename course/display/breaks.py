@@ -6,6 +6,7 @@ around zero, and zero has a class of its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,7 +58,7 @@ def sequential_edges(values: ArrayLike, *, classes: int = 5) -> list[float]:
     low, high = float(data.min()), float(data.max())
     step = round_step((high - low) / classes)
     even = [float(f"{k * step:.6g}") for k in range(int(np.ceil(low / step)), int(high / step) + 1)]
-    even = [e for e in even if low < e <= high]
+    even = [e for e in even if low < e < high]
     while len(even) > classes - 1:
         step, even = step * 2, even[1::2]
     counts = np.bincount(classify(data, even), minlength=len(even) + 1)
@@ -149,7 +150,7 @@ def class_labels(edges: Sequence[float], *, decimals: int | None = None) -> list
     text = [number(e, decimals=decimals) for e in edges]
     if not text:
         return ["all values"]
-    middle = [f"{a} to {b}" for a, b in zip(text, text[1:], strict=False)]
+    middle = [f"{a} to {b}" for a, b in itertools.pairwise(text)]
     return [f"under {text[0]}", *middle, f"{text[-1]} or more"]
 
 
@@ -167,6 +168,6 @@ def diverging_labels(
     text = [number(e, decimals=decimals) for e in edges]
     if not text:
         return [less, same, more]
-    inner = [f"up to {text[0]}"] + [f"{a} to {b}" for a, b in zip(text, text[1:], strict=False)]
+    inner = [f"up to {text[0]}"] + [f"{a} to {b}" for a, b in itertools.pairwise(text)]
     words = [*inner, f"over {text[-1]}"]
     return [f"{w} {less}" for w in reversed(words)] + [same] + [f"{w} {more}" for w in words]

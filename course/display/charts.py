@@ -7,91 +7,26 @@ roles and follow the page's theme.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from course.display import fonts, palette
+from course.display import palette
+from course.display.chart_drawing import (
+    LESS,
+    LIGHT,
+    MORE,
+    canvas,
+    end_labels,
+    frame_axes,
+    style,
+    svg,
+)
 from course.display.figure import Figure
-from course.display.numbers import number, with_unit
+from course.display.numbers import with_unit
 from course.errors import UsageError
-
-WIDTH = 720  # pixels; one pixel is one point at 72 dots per inch
-_LIGHT = palette.ROLES["light"]
-_LESS, _MORE = (palette.diverging(3)[i] for i in (1, 5))
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Draw in the kit's hand without touching the reader's own matplotlib settings."""
-    import matplotlib as mpl
-
-    settings = {
-        "font.family": list(fonts.chart_families()),
-        "font.size": 13,
-        "axes.edgecolor": _LIGHT["hairline"],
-        "axes.labelcolor": _LIGHT["ink-2"],
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.unicode_minus": True,
-        "axes.grid": False,
-        "text.color": _LIGHT["ink"],
-        "xtick.color": _LIGHT["ink-2"],
-        "ytick.color": _LIGHT["ink-2"],
-        "xtick.major.size": 0,
-        "ytick.major.size": 0,
-        "svg.fonttype": "path",
-        "figure.dpi": 72,
-        "figure.facecolor": "none",
-        "axes.facecolor": "none",
-        "hatch.linewidth": 0.8,
-    }
-    with mpl.rc_context(settings):
-        yield
-
-
-def _canvas(height: int) -> tuple[Any, Any]:
-    # no pyplot: a chart must not change the reader's current figure or backend
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Drawing
-
-    drawing = Drawing(figsize=(WIDTH / 72, height / 72), dpi=72)
-    FigureCanvasSVG(drawing)
-    return drawing, drawing.add_subplot()
-
-
-def svg(drawing: Any, alt: str) -> str:
-    """Return a matplotlib figure as SVG that follows the page's theme.
-
-    Parameters
-    ----------
-    drawing : matplotlib.figure.Figure
-        Drawn in the colours of :mod:`course.display.palette`.
-    alt : str
-        What the picture shows; becomes the title of the SVG.
-    """
-    out = io.StringIO()
-    drawing.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    text = out.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    # several charts share one page: their ids must not meet
-    mark = "k" + hashlib.sha256((text + alt).encode()).hexdigest()[:8] + "-"
-    text = re.sub(r'\bid="', f'id="{mark}', text)
-    text = re.sub(r'(xlink:href="#|href="#|url\(#)', rf"\g<1>{mark}", text)
-    for name, color in _LIGHT.items():
-        text = text.replace(color, f"var(--kit-{name},{color})")
-    for name, color in (("less", _LESS), ("more", _MORE)):
-        text = text.replace(color, f"var(--kit-{name},{color})")
-    head = f'<svg role="img" aria-label="{escape(alt)}" '
-    return text.replace("<svg ", head, 1).replace(">", f"><title>{escape(alt)}</title>", 1)
 
 
 def _series(values: Any) -> pd.Series:
@@ -160,13 +95,13 @@ def bars(
     options = {"caption": _subtitle(measure, unit, year, synthetic)}
     if not len(series):
         return Figure(title=title, reading="There is no number to show.", alt=alt, table=table)
-    with _style():
-        drawing, axes = _canvas(28 * len(series) + 24)
+    with style():
+        drawing, axes = canvas(28 * len(series) + 24)
         here = np.arange(len(series))[::-1]
         colors = [_bar_color(n, v, signed, highlight) for n, v in zip(names, data, strict=True)]
         axes.barh(here, np.nan_to_num(data), height=0.64, color=colors, linewidth=0)
-        axes.axvline(0, color=_LIGHT["ink-2"], linewidth=1)
-        axes.set_yticks(here, names, color=_LIGHT["ink"])
+        axes.axvline(0, color=LIGHT["ink-2"], linewidth=1)
+        axes.set_yticks(here, names, color=LIGHT["ink"])
         axes.set_xticks([])
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
@@ -199,10 +134,10 @@ def bars(
 
 def _bar_color(name: str, value: float, signed: bool, highlight: Sequence[str]) -> str:
     if signed:
-        return _LESS if value < 0 else _MORE
+        return LESS if value < 0 else MORE
     if highlight:
-        return _LIGHT["bar-strong"] if name in highlight else _LIGHT["network"]
-    return _LIGHT["bar"]
+        return LIGHT["bar-strong"] if name in highlight else LIGHT["network"]
+    return LIGHT["bar"]
 
 
 def lines(
@@ -241,7 +176,8 @@ def lines(
     UsageError
         With more than seven lines: no reader tells them apart.
     """
-    wide = frame.to_frame(frame.name or measure or "value") if isinstance(frame, pd.Series) else frame
+    one = isinstance(frame, pd.Series)
+    wide = frame.to_frame(frame.name or measure or "value") if one else frame
     if wide.shape[1] > len(palette.OKABE_ITO):
         raise UsageError(
             f"A chart of {wide.shape[1]} lines cannot be read.",
@@ -251,14 +187,14 @@ def lines(
     alt = alt or f"{title}. {_ends(wide, unit, decimals)}"
     if wide.empty or not wide.notna().to_numpy().any():
         return Figure(title=title, reading="There is no number to show.", alt=alt, table=shown)
-    with _style():
-        drawing, axes = _canvas(320)
+    with style():
+        drawing, axes = canvas(320)
         x = wide.index if pd.api.types.is_numeric_dtype(wide.index) else np.arange(len(wide))
         ends = []
         for i, name in enumerate(wide.columns):
             y = wide[name].to_numpy(float)
             faded = bool(highlight) and name not in highlight
-            color = _LIGHT["network"] if faded else palette.OKABE_ITO[i]
+            color = LIGHT["network"] if faded else palette.OKABE_ITO[i]
             axes.plot(
                 x, y, color=color, linewidth=1.5 if faded else 2.5,
                 marker=palette.MARKERS[i] if len(wide) <= 24 else None, markersize=5,
@@ -266,8 +202,8 @@ def lines(
             last = int(np.flatnonzero(np.isfinite(y))[-1]) if np.isfinite(y).any() else None
             if last is not None:
                 ends.append([float(np.asarray(x)[last]), float(y[last]), str(name), color])
-        _frame_axes(axes, wide, from_zero, decimals)
-        _end_labels(axes, ends)
+        frame_axes(axes, wide, from_zero, decimals)
+        end_labels(axes, ends)
         drawing.tight_layout(pad=0.4)
         body = svg(drawing, alt)
     return Figure(
@@ -322,8 +258,8 @@ def band(
     alt = alt or f"{title}. {_ends(wide[[middle]], unit, decimals)}"
     if wide.empty:
         return Figure(title=title, reading="There is no number to show.", alt=alt, table=shown)
-    with _style():
-        drawing, axes = _canvas(300)
+    with style():
+        drawing, axes = canvas(300)
         x = wide.index if pd.api.types.is_numeric_dtype(wide.index) else np.arange(len(wide))
         color = palette.OKABE_ITO[0]
         axes.fill_between(
@@ -331,7 +267,7 @@ def band(
             color=color, alpha=0.18, linewidth=0,
         )  # fmt: skip
         axes.plot(x, wide[middle].to_numpy(float), color=color, linewidth=2.5)
-        _frame_axes(axes, wide, from_zero, decimals)
+        frame_axes(axes, wide, from_zero, decimals)
         drawing.tight_layout(pad=0.4)
         body = svg(drawing, alt)
     return Figure(
@@ -348,60 +284,12 @@ def band(
     )
 
 
-def _frame_axes(
-    axes: Any, wide: pd.DataFrame, from_zero: bool, decimals: int | None
-) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    data = wide.to_numpy(float)
-    low, high = float(np.nanmin(data)), float(np.nanmax(data))
-    if from_zero:
-        axes.set_ylim(min(0.0, low * 1.08), max(0.0, high * 1.08) or 1.0)
-    if low < 0 < high or from_zero:
-        axes.axhline(0, color=_LIGHT["ink-2"], linewidth=1)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, decimals=decimals)))
-    axes.grid(axis="y", color=_LIGHT["hairline"], linewidth=1)
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
-    if not pd.api.types.is_numeric_dtype(wide.index):
-        step = max(1, len(wide) // 8)
-        axes.set_xticks(np.arange(len(wide))[::step], [str(v) for v in wide.index[::step]])
-    elif wide.index.name in ("year", "hour") or pd.api.types.is_integer_dtype(wide.index):
-        spots = MaxNLocator(8, integer=True).tick_values(wide.index.min(), wide.index.max())
-        # the room for the names of the lines is no part of the axis
-        inside = [v for v in spots if wide.index.min() <= v <= wide.index.max()]
-        axes.set_xticks(inside, [f"{v:.0f}" for v in inside])
-    if wide.index.name:
-        axes.set_xlabel(str(wide.index.name).replace("_", " "))
-
-
-def _end_labels(axes: Any, ends: list[list[Any]]) -> None:
-    """Name each line at its end, pushed apart so that no two names touch."""
-    low, high = axes.get_ylim()
-    gap = (high - low) * 0.062
-    ends.sort(key=lambda e: e[1])
-    spots = [e[1] for e in ends]
-    for i in range(1, len(spots)):
-        spots[i] = max(spots[i], spots[i - 1] + gap)
-    for (x, y, name, color), spot in zip(ends, spots, strict=True):
-        del color  # the name is in ink: coloured small text fails on contrast
-        axes.annotate(
-            name, (x, y), xytext=(x, spot), textcoords="data", va="center",
-            annotation_clip=False, clip_on=False, ha="left",
-        ).set_position((x, spot))  # fmt: skip
-    left, right = axes.get_xlim()
-    longest = max((len(e[2]) for e in ends), default=0)
-    axes.set_xlim(left, right + (right - left) * 0.0135 * (longest + 1))
-    for text in axes.texts:
-        text.set_x(text.get_position()[0] + (right - left) * 0.012)
-
-
 def _ends(wide: pd.DataFrame, unit: str, decimals: int | None) -> str:
     parts = []
     for name in wide.columns:
         y = wide[name].dropna()
         if len(y):
-            first, last = (with_unit(float(v), unit, decimals=decimals) for v in (y.iloc[0], y.iloc[-1]))
+            ends = (float(y.iloc[0]), float(y.iloc[-1]))
+            first, last = (with_unit(v, unit, decimals=decimals) for v in ends)
             parts.append(f"{name}: from {first} to {last}")
     return "; ".join(parts)

@@ -1,8 +1,9 @@
 """Letters that the reader's system may lack, out of installed font packages.
 
 Pages use the reader's own system font. Where a page shows Hangul, Japanese, Arabic or
-Persian, or Hebrew, it carries the few letters it needs as a small subset, last in the
-list of fonts, so that no reader sees boxes. Charts get the same fonts through matplotlib.
+Persian, or Hebrew, it carries the few letters it needs as a small subset, first in the
+list of fonts and for these letters only, so that no reader sees boxes. Charts get the same
+fonts through matplotlib.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap
         for c in lab.controls
     )
     figures = "".join(
-        f'<div><dt>{escape(n.label)}</dt><dd>{escape(n.value)}</dd>'
+        f"<div><dt>{escape(n.label)}</dt><dd>{escape(n.value)}</dd>"
         f'<dd class="kit-note">{escape(n.note)}</dd></div>'
         for n in picture.numbers
     )

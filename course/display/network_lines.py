@@ -7,6 +7,7 @@ Between stops the line is straight: packs hold no line geometry.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ def chains(stop_lists: Iterable[Sequence[str]]) -> list[list[str]]:
     found: list[list[str]] = []
     for stops in stop_lists:
         run: list[str] = []
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in itertools.pairwise(stops):
             edge = (a, b) if a < b else (b, a)
             if a == b or edge in seen:
                 run = []
@@ -85,9 +86,7 @@ def network(
         color = order["route_id"].map(named).fillna("")
     found = []
     for value, rows in order.groupby(color, sort=True):
-        lists = [
-            [s for s in ids if s in spot and placed[spot[s]]] for ids in rows["stop_ids"]
-        ]
+        lists = [[s for s in ids if s in spot and placed[spot[s]]] for ids in rows["stop_ids"]]
         lines = []
         for run in chains(lists):
             at = [spot[s] for s in run]

@@ -44,12 +44,12 @@ def number(value: float | None, *, decimals: int | None = None, signed: bool = F
 def with_unit(
     value: float | None, unit: str, *, decimals: int | None = None, signed: bool = False
 ) -> str:
-    """Return a number and its unit, which never parts from it at a line end.
+    r"""Return a number and its unit, which never parts from it at a line end.
 
     Examples
     --------
     >>> with_unit(1550, "KRW")
-    '1,550\\xa0KRW'
+    '1,550\xa0KRW'
     """
     text = number(value, decimals=decimals, signed=signed)
     return f"{text}\N{NO-BREAK SPACE}{unit}" if unit and text != NO_VALUE else text

@@ -86,9 +86,7 @@ def contrast(first: str, second: str) -> float:
     >>> round(contrast("#000000", "#ffffff"), 1)
     21.0
     """
-    light = [
-        0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (_linear(first), _linear(second))
-    ]
+    light = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in (_linear(first), _linear(second))]
     return (max(light) + 0.05) / (min(light) + 0.05)
 
 

@@ -107,11 +107,12 @@ def _areas(layer: Layer, view: _View) -> str:
         plain = palette.NO_DATA["light"] if value == breaks.MISSING else light[value]
         data = "".join(view.path(ring, close=True) for polygon in shape for ring in polygon)
         if data:
-            tip = ": ".join([str((layer.names or [""])[i]), *(layer.tips or [[""]])[i][:1]])
+            words = [str(layer.names[i])] if layer.names else []
+            words += layer.tips[i][:1] if layer.tips else []
+            tip = f"<title>{escape(': '.join(words))}</title>" if words else ""
             found.append(
                 f'<path d="{data}" fill="var({color_name(value)},{plain})" fill-opacity="0.88" '
-                f'fill-rule="evenodd" stroke="var(--kit-halo,#fff)"><title>{escape(tip)}</title>'
-                "</path>"
+                f'fill-rule="evenodd" stroke="var(--kit-halo,#fff)">{tip}</path>'
             )
     if layer.labels is not None and layer.label_at:
         found.append(_labels(layer, view))
@@ -155,6 +156,4 @@ def _legend(legend: dict[str, Any], layer: Layer) -> str:
             f'<span class="kit-key"><i style="background:var({color_name(index)},{plain})"></i>'
             f"{escape(words)}</span>"
         )
-    return (
-        f'<p class="kit-keys"><strong>{escape(legend["title"])}</strong> {"".join(keys)}</p>'
-    )
+    return f'<p class="kit-keys"><strong>{escape(legend["title"])}</strong> {"".join(keys)}</p>'

@@ -1,4 +1,4 @@
-"""Tables for lessons: ``tables.show(frame, caption=...)``."""
+"""Tables for lessons: ``tables.show(frame, caption=...)``, ``tables.sources(city)``."""
 
 from __future__ import annotations
 
@@ -73,9 +73,7 @@ def show(
     body = tables_html.table(
         frame, units=units, decimals=decimals, signed=signed, labels=labels, rows=rows
     )
-    return Figure(
-        title=caption, reading=reading, body=body, synthetic=synthetic, sources=sources
-    )
+    return Figure(title=caption, reading=reading, body=body, synthetic=synthetic, sources=sources)
 
 
 def sources(city: City, *frames: str) -> Figure:
@@ -104,5 +102,45 @@ def sources(city: City, *frames: str) -> Figure:
         caption=f"Where the data of {city.title} come from",
         reading=f"{len(table) - made} of {len(table)} tables have a source; {made} "
         f"{'is' if made == 1 else 'are'} made by a rule.",
-        labels={"method": "source or method"},
+        labels={"method": "Source or method"},
+    )
+
+
+def sources(city: City, *frames: str) -> Figure:
+    """Show where the frames of a city come from.
+
+    Parameters
+    ----------
+    city : City
+        The city.
+    *frames : str
+        Frames to show, in this order; all that are there when none is named.
+
+    Returns
+    -------
+    Figure
+        One row per frame: rows, origin (real, facts, synthetic, missing), method, year,
+        licence.
+
+    Raises
+    ------
+    UsageError
+        For a frame the city does not know.
+    """
+    table = city.sources
+    if frames:
+        strange = [f for f in frames if f not in set(table["frame"])]
+        if strange:
+            raise UsageError(
+                f"{city.title} has no frame {strange[0]!r}.",
+                "The frames are listed in city.sources.",
+            )
+        table = table.set_index("frame").loc[list(frames)].reset_index()
+    else:
+        table = table[table["origin"].ne("missing")]
+    shown = [c for c in ("frame", "rows", "origin", "method", "year", "licence") if c in table]
+    made = table.loc[table["origin"].eq("synthetic"), "frame"].tolist()
+    said = f"Synthetic: {', '.join(made)}." if made else "None of these frames is synthetic."
+    return show(
+        table[shown], caption=f"Where the data of {city.title} come from", reading=said, rows=60
     )

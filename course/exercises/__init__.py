@@ -37,7 +37,7 @@ class Draw:
     params : dict
         What was drawn, JSON values only; prompts are filled from it.
     variant : str
-        Twelve hex digits of module version, question, city and parameters.
+        Twelve hex digits of module version, question, city, who and parameters.
     who : Who
         Whose draw it is; exercise tables are seeded with the trainee.
     """
@@ -76,14 +76,19 @@ def draw(question: Question, city: City, who: Who) -> Draw:
     Draw
         The same for the same question, city and person on every machine.
     """
-    drawn = _exercises_of(question.id).DRAWS[question.id](city, who.key(question.varies_by))
+    key = who.key(question.varies_by)
+    drawn = _exercises_of(question.id).DRAWS[question.id](city, key)
     params = {"city": city.title, "currency": city.currency, **drawn}
-    return Draw(question.id, params, variant(question, city, drawn), who)
+    return Draw(question.id, params, variant(question, city, key, drawn), who)
 
 
-def variant(question: Question, city: City, params: Mapping[str, Any]) -> str:
-    """Return the short name of a drawn version, written into every answer record."""
-    content = [question.version, question.id, city.fingerprint, params]
+def variant(question: Question, city: City, key: str, params: Mapping[str, Any]) -> str:
+    """Return the short name of a drawn version, written into every answer record.
+
+    The key of who answers is part of it: two people may draw the same date, but not the
+    same rides.
+    """
+    content = [question.version, question.id, city.fingerprint, key, params]
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:12]
 

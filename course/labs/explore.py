@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
+import pandas as pd
 
+from course.display import tables_html
+from course.display.figure import Figure
+from course.display.static_first import StaticFirst
 from course.errors import UsageError
 
 
@@ -63,7 +67,7 @@ def _as_text(result: Any) -> str:
     return f"{result:,.10g}" if isinstance(result, (int, float)) else str(result)
 
 
-class Explore(widgets.VBox):
+class Explore(StaticFirst, widgets.VBox):
     """Sliders over one call, with the result as one line.
 
     Parameters
@@ -93,6 +97,7 @@ class Explore(widgets.VBox):
         self._line = widgets.HTML()
         # a polite live region: a screen reader speaks the new result once the slider rests
         super().__init__([*self._sliders.values(), self._line])
+        self.add_class("kit-alive")  # tells the page to hide the still form
         for slider in self._sliders.values():
             slider.observe(lambda _change: self._show(), names="value")
         self._show()
@@ -145,27 +150,20 @@ class Explore(widgets.VBox):
                     rows.append((setting, _as_text(self._function(**setting))))
         return rows
 
-    def _static_html(self) -> str:
-        head = "".join(f'<th scope="col">{html.escape(k.words)}</th>' for k in self._knobs)
-        head += f'<th scope="col">{html.escape(self._result_words)}</th>'
-        body = "".join(
-            "<tr>"
-            + "".join(f"<td>{setting[k.name]:g}</td>" for k in self._knobs)
-            + f"<td>{html.escape(text)}</td></tr>"
+    def still_html(self) -> str:
+        """Return the results at a few settings as a table."""
+        words = [knob.words for knob in self._knobs] + [self._result_words]
+        rows = [
+            [f"{setting[knob.name]:g}" for knob in self._knobs] + [text]
             for setting, text in self._rows()
-        )
-        caption = f"{self._result_words} at a few settings"
-        return (
-            f"<table><caption>{html.escape(caption)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        ]
+        frame = pd.DataFrame(rows, columns=words)
+        body = tables_html.table(frame, labels={word: word for word in words})
+        return Figure(title=f"{self._result_words} at a few settings", body=body).html()
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data = dict((bundle[0] if isinstance(bundle, tuple) else bundle) or {})
-        data["text/html"] = self._static_html()
-        data["text/plain"] = f"{self._result_words}: {_as_text(self.value)}"
-        return data
+    def still_text(self) -> str:
+        """Return the result at the present settings."""
+        return f"{self._result_words}: {_as_text(self.value)}"
 
 
 def explore(function: Callable[..., Any], *knobs: Knob, result: str) -> Explore:

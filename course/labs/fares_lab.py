@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course.display import bar_svg, breaks, palette
-from course.display.base_map import BaseMap, Layer
-from course.display.controls import Control
+from course.display.base_map import THEMES, BaseMap, Layer
 from course.display.lab_page import LabPage
 from course.display.lab_picture import BigNumber, Choice, Grid, Picture, Words
-from course.display.maps import THEMES, full_name, zone_shapes
+from course.display.map_words import full_name
+from course.display.maps import zone_shapes
 from course.display.network_lines import flat
 from course.display.numbers import number, with_unit
 from course.labs import fares_words as say
 from course.labs import records
-from course.labs.fares_model import FEW_TRIPS, FareModel, Result, Setting, code_of
+from course.labs.fares_controls import WIDEST_WINDOW_MIN, charges_distance, controls_of, start_of
+from course.labs.fares_model import FEW_TRIPS, FareModel, Result
+from course.labs.fares_setting import Setting, code_of
 from course.transport import fares as transport
 from course.transport.fare_policy import FarePolicy
 
@@ -29,83 +31,7 @@ if TYPE_CHECKING:
     from course.city.pack import City
 
 LAB_ID = "fares"
-WIDEST_WINDOW_MIN = 60
 MAP_HEIGHT = 560
-
-
-def _round_to(value: float, step: float) -> float:
-    return round(round(value / step) * step, 4)
-
-
-def _charges_distance(policy: FarePolicy) -> bool:
-    return bool(policy.distance_modes) and policy.bands is None
-
-
-def start_of(today: FarePolicy, policy: FarePolicy | None = None) -> Setting:
-    """Return where the sliders stand at first.
-
-    Parameters
-    ----------
-    today : FarePolicy
-        The tariff of the city.
-    policy : FarePolicy, optional
-        A tariff to begin with in place of the usual alternative.
-
-    Notes
-    -----
-    Without a policy: today's base for everyone, and distance on every ride. Where every
-    mode already pays by distance, its own steps stay, and what changes is that a trip with
-    a change pays once.
-    """
-    base = today.reference_base
-    step = breaks.round_step(base / 150)
-    given = policy or today
-    amounts = [*given.step_price.values(), *given.step_price_by_mode.values()]
-    adult = given.step_price.get("adult", min(amounts) if amounts else 0)
-    if policy is None and (not adult or not _charges_distance(today)):
-        usual = Setting(base, today.free_km or 4, 5, _round_to(0.06 * base, step))
-    else:
-        usual = Setting(
-            given.reference_base,
-            given.free_km,
-            given.step_km,
-            adult,
-            window_min=given.window_min if policy else 30,
-            max_transfers=given.max_transfers if policy else 4,
-            low_income_discount_pct=given.low_income_discount_pct,
-        )
-    return usual
-
-
-def controls_of(start: Setting, today: FarePolicy) -> list[Control]:
-    """Return the sliders of the lab for one city's money."""
-    money, base = today.currency or "currency units", max(today.reference_base, start.base, 1e-9)
-    step = breaks.round_step(base / 150)
-    fine = 0 if float(step).is_integer() else 2 if step < 0.1 else 1
-    small = breaks.round_step(base / 300)
-    small = float(round(small)) if small >= 1 else small
-    small_fine = 0 if small >= 1 else 2
-    return [
-        Control("base", "Base fare", money, 0, _round_to(3 * base, step), step, start.base, fine,
-                hint="Paid by an adult for every trip."),
-        Control("free_km", "Free distance", "km", 0, 30, 1, start.free_km,
-                0 if float(start.free_km).is_integer() else 1,
-                hint="Kilometres inside the base fare."),
-        Control("step_km", "Step", "km", 1, 10, 1, start.step_km,
-                0 if float(start.step_km).is_integer() else 1,
-                hint="Beyond the free distance, each started step costs extra."),
-        Control("step_price", "Price of a step", money, 0,
-                max(_round_to(0.2 * base, small), start.step_price), small, start.step_price,
-                small_fine, hint="What each started step costs."),
-        Control("window_min", "Transfer window", "min", 0, WIDEST_WINDOW_MIN, 5, start.window_min,
-                hint="Longest time from tap-out to the next tap-in inside one trip."),
-        Control("elasticity", "Elasticity", "", -1, 0, 0.05, start.elasticity, 2,
-                hint="How riders answer: -0.4 means one percent dearer, 0.4 percent fewer trips."),
-        Control("max_transfers", "Transfers in one fare", "", 0, 4, 1, start.max_transfers,
-                more=True, hint="Further rides pay a new fare."),
-        Control("low_income_discount_pct", "Low-income discount", "%", 0, 50, 1,
-                start.low_income_discount_pct, more=True, hint="For income group 1."),
-    ]  # fmt: skip
 
 
 class FareLab:
@@ -162,7 +88,7 @@ class FareLab:
     def _words(self) -> Words:
         today, city = self.today, self.city
         kind = "teaching fare" if today.teaching else f"tariff of {today.year}"
-        already = _charges_distance(today) and today.distance_modes == ("*",)
+        already = charges_distance(today) and today.distance_modes == ("*",)
         offer = "the same tariff with one price per trip" if already else "one price by distance"
         limits = [
             "Why people travel, and who would travel if it were cheaper: only trips made count.",
@@ -218,7 +144,9 @@ class FareLab:
             sentence=text,
             code=code_of(where, self.today),
             classes=breaks.classify_diverging(changes, self._edges, zero_below=zero),
-            labels=[number(v, decimals=self._digits, signed=True) if v == v else "" for v in changes],
+            labels=[
+                number(v, decimals=self._digits, signed=True) if v == v else "" for v in changes
+            ],
             tips=self._tips(result),
             selected=self.model.zone_ids.index(result.zone_id) if result.zone_id else None,
         )

@@ -8,7 +8,6 @@ import pandas as pd
 from course.display.numbers import number, with_unit
 from course.labs.fares_model import Reason, Result
 
-
 HARDLY = 0.01  # of the mean fare
 
 
@@ -62,9 +61,7 @@ def _because(reason: Reason | None, unit: str, decimals: int) -> str:
     )
 
 
-def sentence(
-    result: Result, *, names: dict[str, str], city: str, unit: str, decimals: int
-) -> str:
+def sentence(result: Result, *, names: dict[str, str], city: str, unit: str, decimals: int) -> str:
     """Return the reading of the lab at one setting.
 
     Parameters
@@ -88,8 +85,7 @@ def sentence(
         if moved == "the same":
             return f"A trip from {name} costs the same as today on average."
         return (
-            f"A trip from {name} costs {moved} on average"
-            f"{_because(result.reason, unit, decimals)}."
+            f"A trip from {name} costs {moved} on average{_because(result.reason, unit, decimals)}."
         )
     zones = result.zones[result.zones["trips"] > 0]
     top, low = (zones["mean_change"].idxmax(), zones["mean_change"].idxmin())
@@ -103,8 +99,7 @@ def sentence(
         )
     else:
         start = (
-            f"In {city} a trip costs {moved} on average"
-            f"{_because(result.reason, unit, decimals)}"
+            f"In {city} a trip costs {moved} on average{_because(result.reason, unit, decimals)}"
         )
     if number(high, decimals=decimals) == number(least, decimals=decimals):
         return f"{start}; every zone changes by as much."

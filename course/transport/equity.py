@@ -17,10 +17,13 @@ from course.errors import CourseError, UsageError
 
 
 def _column(values: Any, name: str, n: int | None = None) -> np.ndarray:
-    if isinstance(values, pd.Series | pd.api.extensions.ExtensionArray):
-        column = values.to_numpy(dtype=float, na_value=np.nan)
-    else:
-        column = np.asarray(values, dtype=float)
+    try:
+        if isinstance(values, pd.Series | pd.api.extensions.ExtensionArray):
+            column = values.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            column = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} holds something that is not a number.", "Give numbers.") from None
     if column.ndim != 1:
         raise UsageError(f"{name} is not one column.", "Give one number per person or trip.")
     if n is not None and len(column) != n:

@@ -90,6 +90,12 @@ def _mapping(value: Any, field: str) -> Mapping[Any, Any]:
     refuse(f"{field} is {value!r}.", f"Give {field} as a table, such as {{'adult': …}}.")
 
 
+def _listing(value: Any, field: str) -> tuple[Any, ...]:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        refuse(f"{field} is {value!r}.", f"Give {field} as a list.")
+    return tuple(value)
+
+
 def base_table(value: Any) -> Mapping[str, Mapping[str, float]]:
     """Return base[user_class][mode]; one number stands for all classes and modes."""
     if not isinstance(value, Mapping):
@@ -135,7 +141,7 @@ def mode_names(value: Any, field: str) -> tuple[str, ...]:
     """Return a tuple of modes; one name may stand alone, "*" means all."""
     if value is None:
         return ()
-    names = (value,) if isinstance(value, str) else tuple(value)
+    names = (value,) if isinstance(value, str) else _listing(value, field)
     return tuple(known(m, (*MODES, ANY), "mode", field) for m in names)
 
 
@@ -163,7 +169,7 @@ def band_list(value: Any) -> tuple[tuple[float | None, float], ...] | None:
     if value is None:
         return None
     pairs: list[tuple[float | None, float]] = []
-    for i, band in enumerate(value, start=1):
+    for i, band in enumerate(_listing(value, "bands"), start=1):
         if isinstance(band, str) or not hasattr(band, "__len__") or len(band) != 2:
             refuse(f"Band {i} is {band!r}.", "Give each band as (upto_km, price).")
         upto, price = band
@@ -249,7 +255,11 @@ def checked_fields(p: FarePolicy, names: tuple[str, ...]) -> dict[str, Any]:
         "low_income_discount_pct": percent(p.low_income_discount_pct, "low_income_discount_pct"),
         "free": free_rides(p.free),
         "no_tap_out": tap_out_charges(p.no_tap_out),
-        "unverified": (p.unverified,) if isinstance(p.unverified, str) else tuple(p.unverified),
+        "unverified": (
+            (p.unverified,)
+            if isinstance(p.unverified, str)
+            else _listing(p.unverified, "unverified")
+        ),
     }
     for name in ("integrated", "same_route_transfer", "cap_at_separate", "teaching"):
         clean[name] = flag(getattr(p, name), name)

@@ -106,21 +106,25 @@ def distance_option(today: FarePolicy) -> FarePolicy:
     Parameters
     ----------
     today : FarePolicy
-        Gives the base (its reference base, for all modes and in proportion for classes),
-        the steps where it has any, free rides and discounts.
+        Gives the base (its reference base), the steps where it has any, free rides and
+        discounts.
 
     Returns
     -------
     FarePolicy
-        Where today has no steps: 4 km free, then 6 percent of the base for each started
-        2 km, teaching values of this course. 30 minutes for a change, 60 at night, four
-        transfers, cap at the separate fares.
+        Where a trip is one fare with steps already (Seoul): the same tariff, but distance
+        counts on every ride and from half the free distance. Elsewhere one base for all
+        modes with today's steps; where it has none, 4 km free, then 6 percent of the base
+        for each started 2 km, teaching values of this course; 30 minutes for a change, 60
+        at night, four transfers, cap at the separate fares.
 
     Examples
     --------
     >>> distance_option(FarePolicy.flat(base=20000, currency="IRR")).step_price["adult"]
     1200
     """
+    name = "Base and distance for every trip, changes free"
+    source = "an option of this course, not a tariff in force"
     mode = _reference_mode(today)
     base = today.reference_base
     classes = {"adult": {ANY: base}}
@@ -131,13 +135,23 @@ def distance_option(today: FarePolicy) -> FarePolicy:
     steps = dict(today.step_price)
     if mode in today.step_price_by_mode:
         steps = {"adult": today.step_price_by_mode[mode]}
-    if today.bands is None and any(steps.values()):
+    has_steps = today.bands is None and any(steps.values())
+    if has_steps and today.integrated:
+        return today.replace(
+            name=name,
+            source=source,
+            year=None,
+            distance_modes=(ANY,),
+            free_km=today.free_km / 2,
+            unverified=(),
+        )
+    if has_steps:
         rule = {"free_km": today.free_km, "step_km": today.step_km, "step_price": steps}
     else:
         price = {c: _round_price(0.06 * modes[ANY]) for c, modes in classes.items()}
         rule = {"free_km": 4, "step_km": 2, "step_price": price}
     return FarePolicy.distance(
-        name="Base and distance for every trip, changes free",
+        name=name,
         currency=today.currency,
         base=classes,
         window_min=30,
@@ -147,19 +161,18 @@ def distance_option(today: FarePolicy) -> FarePolicy:
         low_income_discount_pct=today.low_income_discount_pct,
         free=today.free,
         teaching=today.teaching,
-        source="an option of this course, not a tariff in force",
+        source=source,
         **rule,
     )
 
 
 def _reference_mode(policy: FarePolicy) -> str:
+    """Return the mode whose base is the reference base ("other" where it is any mode's)."""
     for user_class in ("adult", ANY):
         modes = policy.base.get(user_class, {})
-        if ANY not in modes:
-            for mode in MODES:
-                if mode in modes:
-                    return mode
-    return MODES[0]
+        if modes and ANY not in modes:
+            return next(mode for mode in MODES if mode in modes)
+    return "other"
 
 
 def _round_price(amount: float) -> float:
@@ -189,17 +202,18 @@ def zone_sentence(priced: pd.DataFrame, city: City, currency: str) -> str:
     names = dict(zip(frame["zone_id"].astype(str), frame["name"].astype(str), strict=True))
     zones = zones.sort_values(["mean_change", "from_zone_id"], ignore_index=True)
     low, high = zones.iloc[0], zones.iloc[-1]
+    fare = zones["revenue_today"].sum() / zones["trips"].sum()
 
     def name(zone_id: str) -> str:
         return names.get(str(zone_id)) or str(zone_id)
 
     if high["mean_change"] == low["mean_change"]:
-        return f"All zones change alike: {_change(high['mean_change'], currency)} on average."
+        return f"All zones change alike: {_change(high['mean_change'], fare, currency)} on average."
     dearer = int((zones["mean_change"] > 0).sum())
     return (
         f"Trips from {name(high['from_zone_id'])} change by "
-        f"{_change(high['mean_change'], currency)} on average, from "
-        f"{name(low['from_zone_id'])} by {_change(low['mean_change'], currency)}; "
+        f"{_change(high['mean_change'], fare, currency)} on average, from "
+        f"{name(low['from_zone_id'])} by {_change(low['mean_change'], fare, currency)}; "
         f"{dearer} of {len(zones)} zones pay more."
     )
 
@@ -214,25 +228,26 @@ def band_sentence(bands: pd.DataFrame, currency: str) -> str:
     currency : str
         Written behind the amounts.
     """
-    known = bands[bands["distance_band"].astype(str) != "unknown"]
+    known = bands[bands["distance_band"].astype(str) != "no tap-out"]
     if known.empty:
         return "There are no trips to show."
     first, last = known.iloc[0], known.iloc[-1]
+    fare = known["revenue_today"].sum() / known["trips"].sum()
     if len(known) == 1:
         return (
             f"All trips are of {first['distance_band']}; they change by "
-            f"{_change(first['mean_change'], currency)} on average."
+            f"{_change(first['mean_change'], fare, currency)} on average."
         )
     return (
-        f"Trips of {first['distance_band']} change by {_change(first['mean_change'], currency)} "
-        f"on average, trips of {last['distance_band']} by "
-        f"{_change(last['mean_change'], currency)}."
+        f"Trips of {first['distance_band']} change by "
+        f"{_change(first['mean_change'], fare, currency)} on average, "
+        f"trips of {last['distance_band']} by {_change(last['mean_change'], fare, currency)}."
     )
 
 
-def _change(amount: float, currency: str) -> str:
-    whole = abs(amount) >= 20
-    size = round(abs(amount)) if whole else round(abs(amount), 2)
+def _change(amount: float, fare: float, currency: str) -> str:
+    """Write a change with its sign; fares of 50 and more have no use for hundredths."""
+    size = round(abs(amount)) if fare >= 50 else round(abs(amount), 2)
     if size == 0:
         return money(0, currency)
     return ("+" if amount > 0 else "−") + money(size, currency)

@@ -186,7 +186,7 @@ def distance_band(
 ) -> pd.Categorical:
     """Return the distance band of each trip ("0-5 km"), the upper end included.
 
-    Trips without a tap-out are "unknown", a band that exists only where there are any.
+    Trips without a tap-out are "no tap-out", a band that exists only where there are any.
     """
     edges = [0, *bands_km]
     if sorted(set(edges)) != list(edges):
@@ -195,7 +195,7 @@ def distance_band(
     names.append(f"{edges[-1]:g}+ km")
     codes = np.searchsorted([round(km * 1000) for km in bands_km], metres, side="left")
     if unknown.any():
-        names.append("unknown")
+        names.append("no tap-out")
         codes = np.where(unknown, len(names) - 1, codes)
     return pd.Categorical.from_codes(codes, categories=names, ordered=True)
 

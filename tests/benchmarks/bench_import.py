@@ -9,7 +9,8 @@ its own from ``requirements-bench.lock``, under the cache folder. The lock is ma
 Both sides run once, in a process of their own, and are measured in CPU seconds over all
 threads, imports left out; wall time on a shared machine says little. Ours reads, repairs,
 checks, writes the pack, opens it and computes; gtfs-kit reads and computes, because it
-checks nothing. The numbers both give are compared trip by trip.
+checks nothing. Shapes of a single point, which stop gtfs-kit, are taken out of its feed. The
+numbers both give are compared trip by trip.
 """
 
 from __future__ import annotations
@@ -39,13 +40,10 @@ import json, resource, sys, time
 import numpy, pandas, pyarrow.csv, pyarrow.compute, pyarrow.parquet, babel.core
 from course import City
 from course.city.importing import add_city
-from course.city.integrity import faults
 from course.city.trip_stats import trip_stats
 feed, out, folder = sys.argv[1:]
 wall, cpu = time.perf_counter(), time.process_time()
 city = City.open(add_city("bench", [feed], where=folder).path)
-names = ("stops", "routes", "trips", "stop_times", "frequencies", "calendar", "calendar_dates")
-assert not faults({name: city.frame(name) for name in names})
 stats = trip_stats(city)
 cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
 stats.to_csv(out, index=False)
@@ -59,6 +57,9 @@ import numpy, pandas, geopandas, shapely, gtfs_kit
 feed, out, _ = sys.argv[1:]
 wall, cpu = time.perf_counter(), time.process_time()
 read = gtfs_kit.read_feed(feed, dist_units="m")
+points = read.shapes.drop_duplicates(["shape_id", "shape_pt_lat", "shape_pt_lon"])
+alone = points.groupby("shape_id").size().loc[lambda n: n < 2].index
+read.shapes = read.shapes[~read.shapes["shape_id"].isin(alone)]
 stats = gtfs_kit.compute_trip_stats(read)
 cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
 stats.to_csv(out, index=False)
@@ -116,8 +117,8 @@ def equal_columns(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, float]:
         "end": (both["end_min"] - minutes(both["end_time"])).abs() < 1e-6,
         "start_stop": both["start_stop_id"] == both["start_stop_id_kit"],
         "end_stop": both["end_stop_id"] == both["end_stop_id_kit"],
-        "distance within 5 %": (both["distance_m"] - both["distance"]).abs()
-        <= 0.05 * both["distance"],
+        "distance within 5 %": (both["distance_m"] - 1000 * both["distance"]).abs()
+        <= 50 * both["distance"],
     }
     return {name: round(100 * float(mark.mean()), 2) for name, mark in same.items()}
 
@@ -141,7 +142,7 @@ def run(feeds: tuple[str, ...] = FEEDS) -> pd.DataFrame:
             "ours CPU s": round(mine["cpu_s"], 1), "gtfs-kit CPU s": round(kit["cpu_s"], 1),
             "times faster": round(kit["cpu_s"] / mine["cpu_s"], 1),
             "ours MB": round(mine["mb"]), "gtfs-kit MB": round(kit["mb"]),
-            **{f"{k} equal %": v for k, v in equal_columns(ours, theirs).items()},
+            **{f"{k}, %": v for k, v in equal_columns(ours, theirs).items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -157,8 +158,9 @@ def write_table(table: pd.DataFrame) -> None:
         "stop_times). CPU seconds, one run each, 2 shared cores, Python "
         f"{sys.version_info.major}.{sys.version_info.minor}, {sys.platform}. "
         "Ours also repairs, checks and writes the pack. Equal: share of trips with the same "
-        "value; distances differ where a shape does not fit its trip's stops or is longer "
-        "than the way between first and last stop.", "",
+        "value; distances differ where a shape runs on before the first or after the last "
+        "stop, crosses itself, or does not fit the order of the stops; gtfs-kit ends a trip "
+        "at its last departure, we at its last arrival.", "",
         *rows, "",
     ]  # fmt: skip
     TABLE.write_text("\n".join(text), encoding="utf-8")

@@ -93,6 +93,7 @@ def _planted(model: DemandModel, stream: Stream, wanted: np.ndarray) -> day.Plan
     if len(usual) > 4_096:
         usual = usual[:: len(usual) // 4_096]
     pools = {"same_route": model.same_route, "six_rides": model.chains}
+    pools = {name: pool[~model.night[pool]] for name, pool in pools.items()}
     return day.plant(stream, per_day, pools, usual)
 
 

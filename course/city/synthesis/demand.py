@@ -33,7 +33,8 @@ class DemandModel:
         Trips on an owl route, which run at night only.
     facts : numpy.ndarray of int64
         The d0 found and the mean distance the weights reach (metres), 1 if buses are
-        synthesised by zone, rides a card makes on a day in thousandths.
+        synthesised by zone, rides a card makes on a day in thousandths, 1 if pairs of stops
+        were thinned.
     """
 
     city_id: str
@@ -56,6 +57,14 @@ class DemandModel:
     weekend: np.ndarray
     night: np.ndarray
     facts: np.ndarray
+
+    @property
+    def method(self) -> str:
+        """What a reader must know beside the rule that holds everywhere, or empty text."""
+        by_zone, thinned = bool(self.facts[2]), bool(self.facts[4])
+        return ("; buses run from zone to zone, no bus stop is invented" if by_zone else "") + (
+            "; the pairs of stops were thinned by a fixed rule" if thinned else ""
+        )
 
     @cached_property
     def texts(self) -> tuple[Any, Any, Any]:

@@ -17,6 +17,7 @@ WALK_M = 500  # half of the rides this short are walked instead
 _FINE = 1 << 24
 _TOTAL = 1 << 40
 _ROUNDS = 300
+_SETTLED = 1e-10  # change of a share of all trips
 _STEPS = 18
 _FARTHEST = 400_000  # metres
 
@@ -158,6 +159,7 @@ def _proportional(
         ([c % 3 for c in cells], [float(b) for b in band_shares]),
     )
     for _ in range(_ROUNDS):
+        before = share
         for member, wanted in margins:
             got = [0.0] * len(wanted)
             for m, s in zip(member, share, strict=True):
@@ -171,6 +173,8 @@ def _proportional(
                 s * (wanted[m] / reached / got[m]) if got[m] > 0 else 0.0
                 for m, s in zip(member, share, strict=True)
             ]
+        if all(abs(s - b) <= _SETTLED for s, b in zip(share, before, strict=True)):
+            break
     return share
 
 

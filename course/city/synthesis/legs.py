@@ -15,7 +15,13 @@ import numpy as np
 
 from course.city.places import Plane, crow_m, nearest_position
 from course.city.synthesis.deterrence import ride_not_walk
-from course.city.synthesis.network import UNREACHED, GatedNetwork, along_route, gated_network
+from course.city.synthesis.network import (
+    UNREACHED,
+    GatedNetwork,
+    along_route,
+    gated_network,
+    not_shorter,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +141,25 @@ def _station_mass(net: GatedNetwork, points: Points, mass: np.ndarray) -> np.nda
     return mass[zone] * size / np.bincount(zone, weights=size, minlength=len(mass))[zone]
 
 
+def used_patterns(city: Any, gated: frozenset[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the patterns without gates that run on a weekday, busiest first, and their trips.
+
+    Where none runs on a weekday, all of them.
+    """
+    patterns = city.patterns[~city.patterns["mode"].isin(list(gated))]
+    daily = patterns["trips_per_day"].to_numpy(dtype=np.int64)
+    if (daily > 0).any():
+        patterns, daily = patterns[daily > 0], daily[daily > 0]
+    order = np.argsort(-daily, kind="stable")
+    return patterns.iloc[order], daily[order]
+
+
+def pair_count(patterns: pd.DataFrame) -> int:
+    """Return the pairs of calls of some patterns; above ``MOST_LEGS`` they are thinned."""
+    calls = patterns["stop_ids"].map(len).to_numpy(dtype=np.int64)
+    return int((calls * (calls - 1) // 2).sum())
+
+
 def pattern_legs(city: Any, points: Points, gated: frozenset[str]) -> Legs:
     """Return one leg per route and ordered pair of stops on it, for modes without gates.
 
@@ -144,15 +169,9 @@ def pattern_legs(city: Any, points: Points, gated: frozenset[str]) -> Legs:
     import pandas as pd
 
     place = pd.Index(city.stops["stop_id"])
-    patterns = city.patterns[~city.patterns["mode"].isin(list(gated))]
-    daily = patterns["trips_per_day"].to_numpy(dtype=np.int64)
-    if (daily > 0).any():
-        patterns, daily = patterns[daily > 0], daily[daily > 0]
-    order = np.argsort(-daily, kind="stable")
-    patterns, daily = patterns.iloc[order], daily[order]
+    patterns, daily = used_patterns(city, gated)
     route = pd.Index(city.routes["route_id"]).get_indexer(patterns["route_id"])
-    calls = patterns["stop_ids"].map(len).to_numpy(dtype=np.int64)
-    expected = int((calls * (calls - 1) // 2).sum())
+    expected = pair_count(patterns)
     parts = [np.zeros((0, 5), dtype=np.int64)]
     for number, (ids, given) in enumerate(
         zip(patterns["stop_ids"], patterns["distance_m"], strict=True)
@@ -161,7 +180,7 @@ def pattern_legs(city: Any, points: Points, gated: frozenset[str]) -> Legs:
         crow = crow_m(points.x[at[:-1]], points.y[at[:-1]], points.x[at[1:]], points.y[at[1:]])
         along = along_route(given, crow)
         i, j = np.triu_indices(len(at), 1)
-        metres = np.maximum(
+        metres = not_shorter(
             along[j] - along[i],
             crow_m(points.x[at[i]], points.y[at[i]], points.x[at[j]], points.y[at[j]]),
         )

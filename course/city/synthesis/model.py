@@ -20,7 +20,16 @@ from course.city.places import content_key
 from course.city.synthesis.day import RETURN_PARTS
 from course.city.synthesis.demand import DemandModel
 from course.city.synthesis.deterrence import fit_weights
-from course.city.synthesis.legs import Legs, Points, city_points, gated_legs, pattern_legs
+from course.city.synthesis.legs import (
+    MOST_LEGS,
+    Legs,
+    Points,
+    city_points,
+    gated_legs,
+    pair_count,
+    pattern_legs,
+    used_patterns,
+)
 from course.city.synthesis.model_store import read_model, write_model
 from course.city.synthesis.network import gated_modes
 from course.city.synthesis.stream import Stream
@@ -159,6 +168,7 @@ def build_model(city: Any) -> DemandModel:
         facts=np.array([
             fit.half_m, int(fit.mean_m), int(by_zone),
             max(int(per_card.sum()) * 10 // max(int(weight.sum()), 1), 1_000),
+            int(pair_count(used_patterns(city, gated)[0]) > MOST_LEGS),
         ], dtype=np.int64),
     )  # fmt: skip
 
@@ -201,8 +211,12 @@ def _kinds(
     single_bus = 4 + code[legs.route[trips.leg[trips.start[: trips.ordinary]]]]
     kind = np.where(count == 1, np.where(gates == 1, 0, single_bus), kind)
     rail_rides = targets.rail_share * targets.rides_per_trip
-    mixed = min(0.8 * two, rail_rides)
-    rail = min(max(rail_rides - mixed - three, 0.0), 1.0 - two - three)
-    bus = 1.0 - two - three - rail
+    bus_rides = targets.rides_per_trip - rail_rides
+    # Of what is rare no more than this part can be spent on trips of several rides.
+    mixed = min(0.8 * two, 0.7 * bus_rides, 0.7 * rail_rides)
+    both = min(two - mixed, 0.1 * bus_rides)
+    three = min(three, 0.1 * bus_rides, 0.2 * rail_rides)
+    rail = max(rail_rides - mixed - three, 0.0)
+    bus = max(bus_rides - mixed - 2.0 * both - 2.0 * three, 0.0)
     total = sum(buses.values())
-    return kind, [rail, mixed, two - mixed, three, *(bus * buses[m] / total for m in names)]
+    return kind, [rail, mixed, both, three, *(bus * buses[m] / total for m in names)]

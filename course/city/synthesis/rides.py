@@ -208,7 +208,7 @@ def _frame(model: DemandModel, stream: Stream, legs: Table, dates: list[str]) ->
         "income_group": whole(legs.group, "Int8", np.zeros(size, dtype=bool)),
         "date": text(dates, legs.day),
     }, columns=list(COLUMNS), copy=False)  # fmt: skip
-    frame.attrs["method"] = METHOD
+    frame.attrs["method"] = METHOD + model.method
     return frame
 
 

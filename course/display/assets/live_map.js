@@ -1,6 +1,6 @@
 function render({model, el}) {
   const root = document.createElement('figure');
-  root.className = 'kit kit-live';
+  root.className = 'kit kit-live kit-alive';
   root.setAttribute('aria-label', model.get('title'));
   root.dataset.lmSuppressShortcuts = 'true';
   const box = document.createElement('div'), status = document.createElement('p');

@@ -177,7 +177,12 @@ function courseMap(map, spec) {
   sight.addEventListener('change', function () { if (!spec.told) { theme = sight.matches ? 'dark' : 'light'; dress(); } });
 
   // --- where the reader looks --------------------------------------------------------
-  function fit() { if (spec.bounds) map.fitBounds(spec.bounds, {padding: [12, 12], animate: false}); }
+  function fit() { 
+    if (!spec.bounds) return;
+    // the legend stands beside the city where there is room, not on it
+    var wide = legend ? legend.getContainer().offsetWidth + 22 : 0, right = wide && box.clientWidth > 2.4 * wide ? wide : 12;
+    map.fitBounds(spec.bounds, {paddingTopLeft: [12, 12], paddingBottomRight: [right, 12], animate: false});
+  }
   fit();
   map.on('dragstart zoomstart', function (e) { if (e.type === 'dragstart' || ready) moved = true; });
   var ready = false; setTimeout(function () { ready = true; }, 0);
