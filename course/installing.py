@@ -47,6 +47,13 @@ _CAUSES = (
         "Close programs that use the folder, or delete it, and run the command again.",
     ),
     (
+        r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED",
+        "The certificate of the package index is not trusted here, as happens behind the "
+        "proxy of an office.",
+        "Ask for the office's certificate file and set SSL_CERT_FILE and PIP_CERT to it, "
+        "then run the command again.",
+    ),
+    (
         r"Retrying \(Retry|NewConnectionError|Max retries|name resolution|dns error|"
         r"error sending request|Failed to fetch|[Cc]onnection (refused|reset|aborted)|"
         r"timed out|ProxyError|SSLError|client error \(Connect\)|Could not connect|tcp connect",

@@ -119,6 +119,7 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
         "LabApp.default_url": f"/lab/tree/{HOME}",
         "LabApp.app_settings_dir": settings,
         "LabApp.workspaces_dir": settings / "layouts",
+        "LabApp.user_settings_dir": settings / "user",
         "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",

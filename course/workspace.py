@@ -192,7 +192,8 @@ def _refuse_unfit(folder: Path) -> None:
 
 def _profile(folder: Path, *, city: str | None, trainee: str | None) -> dict[str, object]:
     """Return the profile to write: what is there, with what was asked for."""
-    from course.city.pack import DEFAULT_CITY, City
+    from course.city.finding import DEFAULT_CITY
+    from course.city.pack import City
 
     path = folder / PROFILE
     profile: dict[str, object] = {}

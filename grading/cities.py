@@ -119,9 +119,7 @@ class HostCities:
         if not _FINGERPRINT.fullmatch(fingerprint):
             return {}
         try:
-            return json.loads(
-                (self.folder / fingerprint / "meta.json").read_text(encoding="utf-8")
-            )
+            return json.loads((self.folder / fingerprint / "meta.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
 
@@ -181,17 +179,20 @@ class HostCities:
             fingerprint = city.fingerprint
             if self.status(fingerprint) != "unknown":
                 return fingerprint
-            _write_json(made / "meta.json", {
-                "fingerprint": fingerprint,
-                "id": clean_text(city.id),
-                "title": clean_text(city.title),
-                "student": student,
-                "received": datetime.now(UTC).isoformat(timespec="seconds"),
-                "stops": len(city.stops),
-                "routes": len(city.routes),
-                "zones": len(city.zones),
-                "status": "waiting",
-            })
+            _write_json(
+                made / "meta.json",
+                {
+                    "fingerprint": fingerprint,
+                    "id": clean_text(city.id),
+                    "title": clean_text(city.title),
+                    "student": student,
+                    "received": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "stops": len(city.stops),
+                    "routes": len(city.routes),
+                    "zones": len(city.zones),
+                    "status": "waiting",
+                },
+            )
             target = self.folder / fingerprint
             try:
                 made.rename(target)

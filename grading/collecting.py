@@ -102,9 +102,7 @@ class SafeCollect(ExchangeCollect):
     def _copy_one(self, record: dict[str, Any]) -> None:
         student, assignment = record["username"], self.coursedir.assignment_id
         source = os.path.join(self.inbound_path, record["filename"])
-        target = self.coursedir.format_path(
-            self.coursedir.submitted_directory, student, assignment
-        )
+        target = self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment)
         have = self._stamp(target)
         if os.path.isdir(target) and have == record["timestamp"]:
             return

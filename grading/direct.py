@@ -1,7 +1,7 @@
 """Score all hand-ins of a module quickly: no kernel, no conversion, one gradebook writer.
 
 A pool of processes marks the hand-ins and writes their notebooks. A wrong number that
-fits no hint may be a neighbour's: those hand-ins are marked once more when everybody's
+fits no hint may be a neighbour's: that is looked up at the end, when everybody's
 expected numbers are known. The gradebook is written by this process alone, in batches.
 What was scored and has not changed is skipped, so a run that was killed is finished by
 running it again.
@@ -9,13 +9,12 @@ running it again.
 
 from __future__ import annotations
 
-import multiprocessing
+import hashlib
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,14 @@ from grading import roster, scored
 from grading.gradebook_rows import Entry, GradebookWriter, entry_of
 from grading.handin import NOTEBOOK, content_hash, write_notebook
 from grading.keys import Expected
-from grading.marking import Marker, judge_all
+from grading.marking import Marker, Open, compare_with_neighbours, judge_all
+from grading.pool import Job, Work
+from grading.score_cells import with_scores
 from grading.scored import Scored, scored_of
 from grading.state import GradingState
 
 BATCH = 50
 CHUNK = 8
-Job = tuple[GradingState, str, list[str]]
 
 
 @dataclass
@@ -128,15 +128,16 @@ class _Run:
             return outcome
         names = roster.names(self.state)
         with (
-            _Work(self.state, assignment, self.workers) as work,
+            Work(self.state, assignment, self.workers) as work,
             GradebookWriter(self.state, assignment, names) as writer,
         ):
-            later = self._mark(work, writer, todo, outcome, before, first=True)
+            later = self._mark(work, writer, todo, outcome, before)
             known = {at.rsplit("|", 1)[0] for at in self.table.values}
             if later:
                 self._complete_table(work, [s for s in everybody if s not in known])
             self.table.save()
-            self._mark(work, writer, later, outcome, before, first=False)
+            waiting = [self._compared(done, before) for done in later]
+            self._flush(writer, waiting, outcome)
         outcome.now.sort()
         return outcome
 
@@ -155,42 +156,58 @@ class _Run:
         folder = self.state.folder("autograded", student, self.marker.spec.id)
         return (folder / NOTEBOOK).is_file()
 
-    def _complete_table(self, work: _Work, students: list[str]) -> None:
+    def _complete_table(self, work: Work, students: list[str]) -> None:
         """Add the expected numbers of students who are not marked in this run."""
-        for found in work.map(_expect, _chunks(students)):
+        for found in work.map(_expect, _chunks(students), lambda student, why: {}):
             self.table.add(found)
 
     def _mark(
         self,
-        work: _Work,
+        work: Work,
         writer: GradebookWriter,
         students: list[str],
         outcome: Scoring,
         before: dict[str, Scored],
-        *,
-        first: bool,
-    ) -> list[str]:
-        """Mark and write; returns the students who must wait for the neighbours' table."""
+    ) -> list[Done]:
+        """Mark and write; returns those that wait for the table of neighbours."""
         chunks = _chunks(students)
-        words = "scoring" if first else "comparing with neighbours"
-        results = work.map(_mark_first if first else _mark_again, chunks)
+        jobs = work.map(_mark, chunks, lambda student, why: [Done(student, problem=why)])
         waiting: list[tuple[Entry, Scored]] = []
         later = []
-        for done in self.progress(results, len(chunks), words):
-            for one in done:
-                self.table.add(one.expected)
-                if one.problem:
-                    outcome.failed[one.student] = one.problem
-                elif one.entry is None or one.scored is None:
-                    later.append(one.student)
+        for results in self.progress(jobs, len(chunks), "scoring"):
+            for done in results:
+                self.table.add(done.expected)
+                if done.entry is None or done.scored is None:
+                    outcome.failed[done.student] = done.problem
+                elif done.open_numbers:
+                    later.append(done)
                 else:
-                    last = before.get(one.student)
-                    changed = last is None or last.content != one.scored.content
-                    waiting.append((replace(one.entry, changed=changed), one.scored))
+                    waiting.append(_since(before, done.entry, done.scored))
             if len(waiting) >= BATCH:
                 self._flush(writer, waiting, outcome)
         self._flush(writer, waiting, outcome)
-        return sorted(later)
+        return later
+
+    def _compared(self, done: Done, before: dict[str, Scored]) -> tuple[Entry, Scored]:
+        """Finish a hand-in whose wrong numbers may be a neighbour's."""
+        entry, made = done.entry, done.scored
+        assert entry is not None and made is not None
+        results = {name: made.result(name) for name in done.open_numbers}
+        changed = compare_with_neighbours(
+            {n: r for n, r in results.items() if r is not None},
+            done.open_numbers,
+            self.marker.spec,
+            self.table.neighbours(done.student),
+        )
+        if changed:
+            path = self.state.folder("autograded", done.student, self.marker.spec.id) / NOTEBOOK
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            write_notebook(path, with_scores(notebook, changed))
+            made.results |= {name: asdict(result) for name, result in changed.items()}
+            made.notes += [[name, result.details[-1]] for name, result in changed.items()]
+            made.look = True
+            entry = replace(entry, look=True)
+        return _since(before, entry, made)
 
     def _flush(
         self, writer: GradebookWriter, waiting: list[tuple[Entry, Scored]], outcome: Scoring
@@ -207,9 +224,6 @@ class _Run:
 
 
 def _template_hash(marker: Marker) -> str:
-    import hashlib
-    import json
-
     text = json.dumps(marker.template.notebook, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -223,58 +237,43 @@ def _chunks(students: list[str]) -> list[list[str]]:
 
 @dataclass
 class Done:
-    """What a worker hands back of one hand-in; without entry it waits for the neighbours."""
+    """What a worker hands back of one hand-in."""
 
     student: str
     entry: Entry | None = None
     scored: Scored | None = None
     problem: str = ""
     expected: Expected = field(default_factory=dict)
+    open_numbers: Open = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1)
-def _marker(state: GradingState, assignment: str, table: int) -> Marker:
-    """Return this process's marker, made anew when the table of neighbours was written."""
-    marker = Marker(state, assignment)
-    if table:
-        marker.expected.load()
-    return marker
+def _marker(state: GradingState, assignment: str) -> Marker:
+    return Marker(state, assignment)
 
 
 def _expect(job: Job) -> Expected:
     """Return the expected numbers of some students."""
     state, assignment, students = job
-    marker = _marker(state, assignment, 0)
     found: Expected = {}
     for student in students:
         try:
-            found |= judge_all(marker, [student])
+            found |= judge_all(_marker(state, assignment), [student])
         except Exception:  # marking meets the same fault and reports it
             continue
     return found
 
 
-def _mark_first(job: Job) -> list[Done]:
-    """Mark without the neighbours; who may have copied is left for later."""
+def _mark(job: Job) -> list[Done]:
+    """Mark some hand-ins and write their notebooks."""
     state, assignment, students = job
-    marker = _marker(state, assignment, 0)
-    return [_mark_one(marker, student, final=False) for student in students]
+    return [_mark_one(_marker(state, assignment), student) for student in students]
 
 
-def _mark_again(job: Job) -> list[Done]:
-    """Mark with everybody's expected numbers at hand."""
-    state, assignment, students = job
-    table = state.base / "keys" / f"{assignment}.json"
-    marker = _marker(state, assignment, table.stat().st_mtime_ns)
-    return [_mark_one(marker, student, final=True) for student in students]
-
-
-def _mark_one(marker: Marker, student: str, *, final: bool) -> Done:
+def _mark_one(marker: Marker, student: str) -> Done:
     assignment = marker.spec.id
     try:
         marked = marker.mark(student)
-        if marked.asks_neighbours and not final:
-            return Done(student, expected=marked.expected)
         write_autograded(marker.state, assignment, student, marked.notebook)
         made = scored_of(
             marked,
@@ -283,9 +282,17 @@ def _mark_one(marker: Marker, student: str, *, final: bool) -> Done:
             cities=marker.cities.statuses(marked.fingerprints),
         )
         entry = entry_of(marked, marker.template.graded)
-        return Done(student, entry, made, expected=marked.expected)
+        return Done(
+            student, entry, made, expected=marked.expected, open_numbers=marked.open_numbers
+        )
     except Exception as error:  # the batch goes on, whatever one hand-in breaks
         return Done(student, problem=f"{type(error).__name__}: {str(error)[:200]}")
+
+
+def _since(before: dict[str, Scored], entry: Entry, made: Scored) -> tuple[Entry, Scored]:
+    """Say in the entry whether the hand-in differs from the one scored before."""
+    last = before.get(entry.student)
+    return replace(entry, changed=last is None or last.content != made.content), made
 
 
 def write_autograded(
@@ -309,56 +316,3 @@ def _replace(source: Path, target: Path) -> None:
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.copyfile(source, beside)
     os.replace(beside, target)
-
-
-# ---- the pool ------------------------------------------------------------------------
-
-
-class _Work:
-    """Runs jobs here or in a pool; results come as they are ready."""
-
-    def __init__(self, state: GradingState, assignment: str, workers: int) -> None:
-        self.state, self.assignment, self.workers = state, assignment, workers
-        self.pool = _new_pool(workers) if workers > 1 else None
-
-    def map(self, function: Callable[[Job], Any], chunks: list[list[str]]) -> Iterator[Any]:
-        jobs = [(self.state, self.assignment, chunk) for chunk in chunks]
-        if self.pool is None:
-            yield from map(function, jobs)
-            return
-        futures = {self.pool.submit(function, job): job for job in jobs}
-        lost = []
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                lost.append(futures[future])
-        if lost:
-            # one hand-in took a process down, and the whole pool with it: each of those
-            # not done gets a process of its own, so that only that one is lost
-            self.pool.shutdown()
-            self.pool = _new_pool(self.workers)
-            for student in [s for _, _, students in lost for s in students]:
-                yield _alone(function, (self.state, self.assignment, [student]))
-
-    def __enter__(self) -> _Work:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
-
-
-def _new_pool(workers: int) -> ProcessPoolExecutor:
-    # a fork would copy the locks of numerical libraries in whatever state they are
-    method = "forkserver" if os.name == "posix" else "spawn"
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
-
-
-def _alone(function: Callable[[Job], Any], job: Job) -> Any:
-    with _new_pool(1) as pool:
-        try:
-            return pool.submit(function, job).result()
-        except BrokenProcessPool:
-            why = "The process that read this hand-in was stopped by the system."
-            return {} if function is _expect else [Done(s, problem=why) for s in job[2]]

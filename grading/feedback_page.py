@@ -19,9 +19,7 @@ _POLICY = (
 class FeedbackPage(HTMLExporter):
     """HTML that runs no script, whatever a trainee wrote, and opens offline."""
 
-    def from_notebook_node(
-        self, nb: Any, resources: Any = None, **kwargs: Any
-    ) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         """Convert, then take every script out and forbid new ones."""
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         return without_scripts(page), resources

@@ -105,9 +105,7 @@ class GradebookWriter:
         from sqlalchemy import select
 
         session, wanted = self.book.db, [e.student for e in entries]
-        students = {
-            s.id: s for s in session.scalars(select(Student).where(Student.id.in_(wanted)))
-        }
+        students = {s.id: s for s in session.scalars(select(Student).where(Student.id.in_(wanted)))}
         known = {
             s.student_id: s
             for s in session.scalars(
@@ -154,9 +152,7 @@ class GradebookWriter:
         return submission
 
     def _fill(self, submission: Any, entry: Entry) -> None:
-        stamp = read_stamp(
-            self.state.folder("submitted", entry.student, self.assignment.name)
-        )
+        stamp = read_stamp(self.state.folder("submitted", entry.student, self.assignment.name))
         if stamp is not None:
             submission.timestamp = stamp
         for notebook in submission.notebooks:

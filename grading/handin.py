@@ -144,8 +144,9 @@ def read_hand_in(folder: Path, template: Template, intake: Intake | None = None)
     answers = merge(records, template.automatic)
     notes += repaired.notes + answers.notes
     zips = [p for p in files if p.suffix.lower() == ".zip"]
-    return HandIn(repaired, answers, list(dict.fromkeys(notes)), zips, problem if not used else "",
-                  used)
+    return HandIn(
+        repaired, answers, list(dict.fromkeys(notes)), zips, problem if not used else "", used
+    )
 
 
 def _name(path: Path) -> str:

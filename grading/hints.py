@@ -93,7 +93,12 @@ def other_city(
 
 
 def neighbour(
-    question: Question, value: Any, expected: Any, others: Iterable[tuple[str, Any]]
+    question: Question,
+    value: Any,
+    expected: Any,
+    others: Iterable[tuple[str, Any]],
+    *,
+    any_type: bool = False,
 ) -> Hint | None:
     """Return the hint for the value of another trainee's draw.
 
@@ -101,8 +106,13 @@ def neighbour(
     ----------
     others : iterable of (str, Any)
         Student id and expected value of everyone else.
+    any_type : bool
+        Also for choices: only where one certain other trainee is meant, because among
+        many any choice is somebody's.
     """
-    if not is_numeric(question) or question.varies_by not in ("trainee", "team"):
+    if question.varies_by not in ("trainee", "team"):
+        return None
+    if not any_type and not is_numeric(question):
         return None
     fits = [
         student

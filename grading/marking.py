@@ -6,7 +6,6 @@ the fast direct way. What differs is only who writes the gradebook.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,16 +13,17 @@ from typing import Any
 from course import __version__
 from course.identity import Who
 from course.questions import ModuleSpec, load_module
-from grading import intake, keys, roster
+from grading import hints, intake, keys, roster
 from grading.cities import HostCities, bundled_packs
 from grading.comparing import as_number, is_numeric
 from grading.handin import HandIn, content_hash, read_hand_in
 from grading.release import load_template
-from grading.repair import Template, grade_id
-from grading.scoring import Judge, Result, needs_look, score
+from grading.repair import Template
+from grading.score_cells import with_scores
+from grading.scoring import Judge, Result, copied, needs_look, score
 from grading.state import GradingState
 
-NO_ANSWER = "No answer was written."
+Open = dict[str, tuple[Any, Any]]
 
 
 @dataclass
@@ -50,6 +50,8 @@ class Marked:
         The cities its answers name.
     expected : dict
         The expected numbers that were computed on the way; for the table of neighbours.
+    open_numbers : dict
+        Question -> (value, expected) of wrong numbers that fit no hint so far.
     """
 
     student: str
@@ -61,11 +63,7 @@ class Marked:
     content: str = ""
     fingerprints: tuple[str, ...] = ()
     expected: keys.Expected = field(default_factory=dict)
-
-    @property
-    def asks_neighbours(self) -> bool:
-        """Say whether some wrong number matched no hint yet: it may be somebody else's."""
-        return any(r.status == "wrong" and not r.hint and r.value for r in self.results.values())
+    open_numbers: Open = field(default_factory=dict)
 
 
 @dataclass
@@ -166,7 +164,6 @@ class Marker:
             read_value=read_value,
             bundled=lambda: bundled_packs().values(),
             version=__version__,
-            neighbours=self.expected.neighbours(student),
         )
         results = {
             q.id: score(q, hand_in.answers.by_question.get(q.id, []), judge)
@@ -189,7 +186,21 @@ class Marker:
             content=content_hash(self.state.folder("submitted", student, self.spec.id)),
             fingerprints=tuple(sorted(fingerprints_of(hand_in))),
             expected=key.found,
+            open_numbers=self._open_numbers(results, hand_in, key),
         )
+
+    def _open_numbers(self, results: dict[str, Result], hand_in: HandIn, key: Any) -> Open:
+        from course.answers import read_value
+
+        found: Open = {}
+        for name, result in results.items():
+            question = self.spec.questions[name]
+            if result.status != "wrong" or result.hint or not is_numeric(question):
+                continue
+            record = hand_in.answers.latest(name)
+            if record is not None and name in key.own:
+                found[name] = (read_value(question, record.value)[0], key.own[name])
+        return found
 
 
 class _Remembering:
@@ -198,6 +209,7 @@ class _Remembering:
     def __init__(self, key: Any, table: keys.ExpectedValues, student: str) -> None:
         self._key, self._table, self._student = key, table, student
         self.found: keys.Expected = {}
+        self.own: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._key, name)
@@ -207,10 +219,9 @@ class _Remembering:
             return self._key.expected(qid, city, draw)
         at = keys.place(self._student, city.fingerprint)
         known = self._table.values.get(at, {})
-        if qid in known:
-            return known[qid]
-        value = self._key.expected(qid, city, draw)
-        if as_number(value) is not None:
+        value = known[qid] if qid in known else self._key.expected(qid, city, draw)
+        # the first city asked for is the student's own, later ones are for hints
+        if as_number(value) is not None and self.own.setdefault(qid, value) is value:
             self.found.setdefault(at, {})[qid] = value
         return value
 
@@ -235,46 +246,46 @@ def _with_file_problem(results: dict[str, Result], hand_in: HandIn) -> dict[str,
     }
 
 
-def score_outputs(result: Result) -> list[dict[str, Any]]:
-    """Return the outputs that carry a score: one sentence, then the points.
+def compare_with_neighbours(
+    results: dict[str, Result],
+    open_numbers: Open,
+    spec: ModuleSpec,
+    neighbours: Callable[[str], Iterable[tuple[str, Any]]],
+) -> dict[str, Result]:
+    """Return the results that change when a wrong number turns out to be somebody else's.
 
-    nbgrader reads the points from the ``execute_result``. A graded cell without output
-    counts as full marks there, so the points are written whatever happened, 0.0 too.
+    Parameters
+    ----------
+    results, open_numbers
+        Of one hand-in; see :class:`Marked`.
+    spec : ModuleSpec
+        The module.
+    neighbours : callable
+        ``neighbours(question)`` gives (student, expected value) of everyone else.
+
+    Returns
+    -------
+    dict
+        Question -> new Result; empty when nothing changes.
     """
-    line = f"{result.points:g} of {result.max_points:g} points. {result.sentence}"
-    if result.status == "pending":
-        line = f"Waiting, no points yet. {result.sentence}"
-    colour = {"right": "#1b7f3b", "partial": "#9a6700", "pending": "#57606a"}.get(
-        result.status, "#b42318"
-    )
-    answer = f" Your answer: {result.value}." if result.value else ""
-    page = (
-        f'<div role="note" style="border-left:4px solid {colour};padding:.4em .8em">'
-        f"{html.escape(line)}<br><small>{html.escape(answer.strip())}</small></div>"
-    )
-    return [
-        {
-            "output_type": "display_data",
-            "data": {"text/plain": line + answer, "text/html": page},
-            "metadata": {},
-        },
-        {
-            "output_type": "execute_result",
-            "data": {"text/plain": str(float(result.points))},
-            "metadata": {},
-            "execution_count": 1,
-        },
-    ]
+    changed = {}
+    for name, (value, expected) in open_numbers.items():
+        hint = hints.neighbour(spec.questions[name], value, expected, neighbours(name))
+        if hint is not None:
+            changed[name] = copied(results[name], hint)
+    return changed
 
 
-def with_scores(notebook: dict[str, Any], results: dict[str, Result]) -> dict[str, Any]:
-    """Return a notebook whose automatic cells hold their score and nothing else."""
-    for cell in notebook["cells"]:
-        name = grade_id(cell)
-        if name in results:
-            cell["outputs"] = score_outputs(results[name])
-            cell["execution_count"] = 1
-    return notebook
+def with_neighbours(marked: Marked, marker: Marker) -> Marked:
+    """Finish a hand-in with the table of neighbours that the marker holds."""
+    neighbours = marker.expected.neighbours(marked.student)
+    changed = compare_with_neighbours(marked.results, marked.open_numbers, marker.spec, neighbours)
+    if changed:
+        marked.results |= changed
+        marked.notes += [(n, r.details[-1]) for n, r in changed.items()]
+        marked.notebook = with_scores(marked.notebook, changed)
+        marked.look = True
+    return marked
 
 
 def judge_all(

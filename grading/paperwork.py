@@ -121,7 +121,9 @@ def _grades(state: GradingState, assignment: str) -> dict[str, dict[str, dict[st
     with Gradebook(state.db_url, COURSE_ID) as book:
         query = (
             book.db.query(
-                SubmittedAssignment.student_id, BaseCell.name, Grade.score,
+                SubmittedAssignment.student_id,
+                BaseCell.name,
+                Grade.score,
                 Grade.needs_manual_grade,
             )
             .select_from(Grade)

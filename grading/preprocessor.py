@@ -16,7 +16,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
 from grading.handin import read_hand_in
-from grading.marking import Marked, Marker, judge_all
+from grading.marking import Marked, Marker, judge_all, with_neighbours
 from grading.state import EXERCISES, GradingState
 
 log = logging.getLogger("grading")
@@ -82,8 +82,8 @@ class ScoreAnswers(_OnState):
         if what["notebook"] != EXERCISES:
             return nb, resources
         marker = self.marker(resources)
-        with_neighbours(marker)
-        marked = marker.mark(what["student"])
+        complete_table(marker)
+        marked = with_neighbours(marker.mark(what["student"]), marker)
         resources["course_marked"] = marked
         for line in marked.notes:
             log.warning("%s %s: %s", what["student"], *line)
@@ -92,7 +92,7 @@ class ScoreAnswers(_OnState):
         return scored, resources
 
 
-def with_neighbours(marker: Marker) -> None:
+def complete_table(marker: Marker) -> None:
     """Complete the table of everyone's expected numbers, and keep it."""
     table = marker.expected.load()
     students = []

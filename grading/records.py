@@ -226,11 +226,13 @@ def _note_disagreement(question: str, found: list[Record], answers: Answers) -> 
     notebook, file = in_notebook[-1], in_file[-1]
     if _canonical(notebook.value) != _canonical(file.value):
         counts = found[-1]
-        answers.notes.append((
-            question,
-            f"The notebook says {shown(notebook.value)} and answers.json says "
-            f"{shown(file.value)}; the later one counts ({counts.source}).",
-        ))
+        answers.notes.append(
+            (
+                question,
+                f"The notebook says {shown(notebook.value)} and answers.json says "
+                f"{shown(file.value)}; the later one counts ({counts.source}).",
+            )
+        )
 
 
 def _canonical(value: Any) -> str:

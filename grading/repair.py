@@ -214,10 +214,12 @@ class _Repair:
         if what.get("solution"):
             return self._solution(name, made, pieces)
         if len(pieces) > 1 and what.get("grade"):
-            self.notes.append((
-                name,
-                f"The cell {name} stands {len(pieces)} times; the latest answer counts.",
-            ))
+            self.notes.append(
+                (
+                    name,
+                    f"The cell {name} stands {len(pieces)} times; the latest answer counts.",
+                )
+            )
         if what.get("grade"):
             if any(text_of(p.get("source")) != text_of(original["source"]) for p in pieces):
                 self.notes.append((name, f"The locked cell {name} was edited; it was restored."))
@@ -233,20 +235,22 @@ class _Repair:
             if not given:
                 self.notes.append((name, f"The cell {name} had lost its marks; found by its text."))
             elif (given.get("points"), given.get("grade"), given.get("locked")) != (
-                what.get("points"), what.get("grade"), what.get("locked")
+                what.get("points"),
+                what.get("grade"),
+                what.get("locked"),
             ) or piece.get("cell_type") != self.template.cells[name]["cell_type"]:
-                self.notes.append((
-                    name, f"The marks of the cell {name} were changed; the released ones count."
-                ))
+                self.notes.append(
+                    (name, f"The marks of the cell {name} were changed; the released ones count.")
+                )
 
     def _solution(self, name: str, made: Cell, pieces: list[Cell]) -> Cell:
         blank = text_of(made["source"])
         texts = [text_of(p.get("source")) for p in pieces]
         own = list(dict.fromkeys(t for t in texts if t.strip() and t != blank))
         if len(pieces) > 1:
-            self.notes.append((
-                name, f"The cell {name} was split or copied; its {len(pieces)} parts were joined."
-            ))
+            self.notes.append(
+                (name, f"The cell {name} was split or copied; its {len(pieces)} parts were joined.")
+            )
         if made["cell_type"] == "code":
             made["outputs"] = [o for p in pieces for o in safe_outputs(p.get("outputs"))]
         if not own:

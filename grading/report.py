@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,26 @@ def row_of(student: str, made: Scored, *, simulated: bool = False) -> dict[str, 
         "right": statuses["right"],
         "waiting": sum(statuses[s] for s in _WAITING),
         "look": made.look,
-        "lines": [f"{question}: {line}" if question else line for question, line in made.notes],
+        "lines": lines_of_notes(made.notes),
     }
     if simulated:
         row["simulated"] = True
     return row
+
+
+def lines_of_notes(notes: Iterable[Iterable[str]]) -> list[str]:
+    """Return notes as lines; what is true of several questions is said once.
+
+    >>> lines_of_notes([("m10_a", "Edited."), ("", "No file."), ("m10_b", "Edited.")])
+    ['m10_a, m10_b: Edited.', 'No file.']
+    """
+    questions: dict[str, list[str]] = {}
+    for question, sentence in notes:
+        questions.setdefault(sentence, []).append(question)
+    return [
+        f"{', '.join(filter(None, names))}: {sentence}" if any(names) else sentence
+        for sentence, names in questions.items()
+    ]
 
 
 def report_of(outcome: Scoring) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 Pure: what has to be looked up (the city, the key, the neighbours) comes in as functions.
 An answer is judged against the variant that belongs to the student id of the gradebook,
 whatever the record says about itself; what the record says is compared and reported.
+Only the hint "this fits another one's" needs everybody's hand-ins: `grading.marking` adds
+it to the wrong numbers that fit no other hint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from course.identity import Who
@@ -105,8 +107,6 @@ class Judge:
         ``read_value(question, raw) -> (value, problem)``.
     bundled : callable
         Gives the bundled packs, for the hint "which city did you open".
-    neighbours : callable
-        ``neighbours(question id)`` gives (student id, expected value) of everyone else.
     version : str
         Of the course that judges; an answer made with another one is noted.
     """
@@ -117,7 +117,6 @@ class Judge:
     find_city: Callable[[Record], CityFound]
     read_value: Callable[[Question, Any], tuple[Any, str]]
     bundled: Callable[[], Iterable[Any]] = tuple
-    neighbours: Callable[[str], Iterable[tuple[str, Any]]] = field(default=lambda qid: ())
     version: str = ""
 
 
@@ -227,23 +226,15 @@ class _Scoring:
             matches(question, value, other) for other in self._alternatives(city, draw)
         ):
             return self.result("right", "Right.", 1.0)
-        hint = self._hint(city, draw, value, expected)
-        if hint is None and self._fits_named_trainee(city, value, record):
-            hint = hints.Hint(
-                "neighbour", f"This fits another {question.item or 'variant'}. Which one is yours?"
-            )
+        hint = self._hint(city, draw, value, expected) or self._of_named(city, value, record)
         if hint is None:
             return self.result("wrong", "Not yet. Read the hints of the question and try again.")
-        if hint.detail:
-            self.details.append(hint.detail)
-        copied = hint.kind == "neighbour"
-        if copied and record.trainee and record.trainee != self.judge.who.trainee:
-            self.details.append(
-                f"If {record.trainee!r} is the same person, give the points by hand."
-            )
-        return self.result(
-            "mismatch" if copied else "wrong", f"Not yet. {hint.sentence}", 0.0, hint.kind
-        )
+        made = self.result("wrong", f"Not yet. {hint.sentence}", 0.0, hint.kind)
+        if hint.kind != "neighbour":
+            return made
+        made = copied(made, hint)
+        again = f"If {record.trainee!r} is the same person, give the points by hand."
+        return replace(made, details=(*made.details, again))
 
     def _alternatives(self, city: Any, draw: Any) -> list[Any]:
         other = getattr(self.judge.key, "alternatives", None)
@@ -256,7 +247,6 @@ class _Scoring:
             hints.specific(question, value, expected, known)
             or hints.other_unit(question, value, expected, unit_of(question, draw))
             or hints.other_city(question, value, expected, lambda: self._elsewhere(city))
-            or hints.neighbour(question, value, expected, judge.neighbours(question.id))
         )
 
     def _elsewhere(self, city: Any) -> Iterable[tuple[str, Any]]:
@@ -269,16 +259,30 @@ class _Scoring:
             except Exception:  # a hint is a courtesy: a pack that cannot answer gives none
                 continue
 
-    def _fits_named_trainee(self, city: Any, value: Any, record: Record) -> bool:
-        """Say whether the value is right for the name in the record, where that is another."""
-        name = record.trainee
-        if not name or name == self.judge.who.trainee or self.question.varies_by == "city":
-            return False
+    def _of_named(self, city: Any, value: Any, record: Record) -> hints.Hint | None:
+        """Return the neighbour hint where the value is right for the name in the record."""
+        question, name = self.question, record.trainee
+        if not name or name == self.judge.who.trainee:
+            return None
         other = Who(name, record.team or None)
-        draw = self.judge.draw(self.question, city, other)
-        return matches(
-            self.question, value, self.judge.key.expected(self.question.id, city, draw)
-        )
+        draw = self.judge.draw(question, city, other)
+        theirs = self.judge.key.expected(question.id, city, draw)
+        return hints.neighbour(question, value, self._own(city), [(name, theirs)], any_type=True)
+
+    def _own(self, city: Any) -> Any:
+        draw = self.judge.draw(self.question, city, self.judge.who)
+        return self.judge.key.expected(self.question.id, city, draw)
+
+
+def copied(result: Result, hint: hints.Hint) -> Result:
+    """Return a wrong result as one that fits somebody else."""
+    return replace(
+        result,
+        status="mismatch",
+        sentence=f"Not yet. {hint.sentence}",
+        hint=hint.kind,
+        details=(*result.details, hint.detail),
+    )
 
 
 def unit_of(question: Question, draw: Any) -> str:

@@ -23,7 +23,7 @@ from grading.cities import bundled_packs
 from grading.handin import HandIn, read_hand_in
 from grading.records import Record
 from grading.repair import Template
-from grading.report import table
+from grading.report import lines_of_notes, table
 from grading.scoring import CityFound, Judge, Result, score, totals
 from grading.state import EXERCISES
 
@@ -69,7 +69,7 @@ class SelfScore:
                 for r in self.results.values()
             ],
             "open": [w.id for w in self.spec.written],
-            "notes": [f"{q}: {line}" if q else line for q, line in self.notes],
+            "notes": lines_of_notes(self.notes),
             "page": str(self.page),
         }  # fmt: skip
 
@@ -206,7 +206,7 @@ def lines_of(made: SelfScore) -> list[str]:
         *table(["question", "status", "points", "of", ""], rows),
         "",
         f"{points:g} of {of:g} points. Your page: {made.page}",
-        *(f"  {q}: {line}" if q else f"  {line}" for q, line in made.notes),
+        *(f"  {line}" for line in lines_of_notes(made.notes)),
     ]
 
 
@@ -227,7 +227,7 @@ def page_of(made: SelfScore) -> str:
             f"<tr><th scope='row'>{e(written.title or written.id)}</th><td>open</td>"
             f"<td>{written.points:g}</td><td></td><td>For an instructor to read.</td></tr>"
         )
-    notes = "".join(f"<li>{e(f'{q}: {line}' if q else line)}</li>" for q, line in made.notes)
+    notes = "".join(f"<li>{e(line)}</li>" for line in lines_of_notes(made.notes))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">

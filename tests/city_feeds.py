@@ -9,8 +9,10 @@ SOUND: dict[str, str] = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone,agency_lang\n"
     "a,Agency,https://example.org,Asia/Seoul,ko\n",
     "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n"
-    "s1,One,37.50,127.00\ns2,Two,37.51,127.01\ns3,Three,37.52,127.02\ns4,Four,37.53,127.03\n",
-    "routes.txt": "route_id,route_short_name,route_long_name,route_type\nr1,1,Line one,1\nr2,2,,3\n",
+    "s1,One,37.50,127.00\ns2,Two,37.51,127.01\ns3,Three,37.52,127.02\n"
+    "s4,Four,37.53,127.03\n",
+    "routes.txt": "route_id,route_short_name,route_long_name,route_type\n"
+    "r1,1,Line one,1\nr2,2,,3\n",
     "trips.txt": "route_id,service_id,trip_id,direction_id\n"
     "r1,wd,t1,0\nr1,wd,t2,0\nr1,we,t3,1\nr2,wd,t4,0\n",
     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
@@ -40,9 +42,7 @@ def edited(name: str, old: str, new: str) -> dict[str, str]:
     return SOUND | {f"{name}.txt": text.replace(old, new)}
 
 
-def write_feed(
-    path: Path, files: dict[str, str] | dict[str, bytes], *, folder: str = ""
-) -> Path:
+def write_feed(path: Path, files: dict[str, str] | dict[str, bytes], *, folder: str = "") -> Path:
     """Write files as a zip."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():

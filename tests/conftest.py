@@ -15,15 +15,17 @@ FIRST_CITY = "seoul"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the whole run one cache of its own, for this process and those it starts."""
+    """Give the run a cache and a state of its own, for this process and those it starts."""
     config.checks_failed = [n for n in os.environ.pop("COURSE_CHECKS_FAILED", "").split(",") if n]
-    config.course_cache = tempfile.mkdtemp(prefix="course-tests-")
-    os.environ["COURSE_CACHE"] = config.course_cache
+    config.course_folder = tempfile.mkdtemp(prefix="course-tests-")
+    # State and workspace are given anew to each test below; these are for what is shared.
+    for name in ("cache", "state", "workspace"):
+        os.environ[f"COURSE_{name.upper()}"] = os.path.join(config.course_folder, name)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the cache of the run."""
-    shutil.rmtree(config.course_cache, ignore_errors=True)
+    """Remove what the run has shared."""
+    shutil.rmtree(config.course_folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,18 +71,6 @@ def test_data() -> Path:
     if given and Path(given).is_dir():
         return Path(given)
     reason = "set COURSE_TEST_DATA to the folder of real feeds and tables"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Return the path of a Chromium; fail in CI, skip elsewhere."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        if path := shutil.which(name):
-            return path
-    reason = "no Chromium on the PATH (Debian: apt install chromium)"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

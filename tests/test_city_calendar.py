@@ -27,7 +27,9 @@ def calendars(draw):
             runs = draw(st.lists(st.integers(0, 1), min_size=7, max_size=7))
             rows.append((service, *runs, *((START + timedelta(d)).isoformat() for d in (a, b))))
         for day in draw(st.sets(DAY, max_size=8)):
-            extra.append((service, (START + timedelta(day)).isoformat(), draw(st.sampled_from([1, 2]))))
+            extra.append(
+                (service, (START + timedelta(day)).isoformat(), draw(st.sampled_from([1, 2])))
+            )
     calendar = pd.DataFrame(rows, columns=["service_id", *WEEKDAYS, "start_date", "end_date"])
     dates = pd.DataFrame(extra, columns=["service_id", "date", "exception_type"])
     weight = draw(st.lists(st.integers(0, 9), min_size=len(services), max_size=len(services)))

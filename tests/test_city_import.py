@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course import City
-from course.city import importing
+from course.city import importing, installing
 from course.city.checks import check, repairs_of
 from course.city.importing import add_city
 from course.errors import CourseError, UsageError
@@ -138,7 +138,9 @@ def test_two_operators_make_one_city(test_data, tmp_path):
     feeds = [test_data / "gtfs" / f"{n}.zip" for n in ("poa_eptc", "poa_trensurb")]
     city = add_city("poa", feeds, where=tmp_path)
     assert len(city.trips) == 2374 + 1248 and len(city.stop_times) == 130_019 + 14_855
-    assert set(city.routes["mode"]) == {"bus", "rail"} or {"bus", "subway"} <= set(city.routes["mode"])
+    assert set(city.routes["mode"]) == {"bus", "rail"} or {"bus", "subway"} <= set(
+        city.routes["mode"]
+    )
     again = add_city("twice", [feeds[1], feeds[1]], where=tmp_path)
     assert len(again.trips) == 2 * 1248
     assert again.trips["trip_id"].str.startswith("2:").sum() == 1248
@@ -199,7 +201,7 @@ def test_an_import_killed_between_its_two_moves_is_settled(tmp_path, monkeypatch
     pack.rename(where / ".town.old")  # what a kill at the worst moment leaves
     monkeypatch.setenv("COURSE_CITIES", str(where))
     assert City.open("town").id == "town"
-    importing.settle(pack)
+    installing.settle(pack)
     assert pack.is_dir() and City.open(pack).id == "town"
 
 

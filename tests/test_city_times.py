@@ -50,7 +50,9 @@ def trips_with_blanks(draw):
     arrival, departure, distance, known, trip = [], [], [], [], []
     for number in range(draw(st.integers(1, 4))):
         calls = draw(st.integers(2, 12))
-        moments = sorted(draw(st.lists(st.integers(0, 90_000), min_size=2 * calls, max_size=2 * calls)))
+        moments = sorted(
+            draw(st.lists(st.integers(0, 90_000), min_size=2 * calls, max_size=2 * calls))
+        )
         metres = np.cumsum(draw(st.lists(st.integers(0, 5_000), min_size=calls, max_size=calls)))
         mark = draw(st.lists(st.booleans(), min_size=calls, max_size=calls))
         mark[0] = mark[-1] = True
@@ -112,7 +114,9 @@ def test_metres_against_the_great_circle():
     turn = math.radians(126.9771 - 126.9707)
     h = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(turn / 2) ** 2
     arc = 2 * 6_371_008.8 * math.asin(math.sqrt(h))
-    assert float(metres_between(37.5547, 126.9707, 37.5657, 126.9771)) == pytest.approx(arc, abs=0.01)
+    assert float(metres_between(37.5547, 126.9707, 37.5657, 126.9771)) == pytest.approx(
+        arc, abs=0.01
+    )
 
 
 def test_there_and_back_on_one_shape():

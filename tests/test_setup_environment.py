@@ -231,25 +231,23 @@ def test_a_python_that_has_everything_is_used_as_it_is(toy: Toy) -> None:
     shutil.rmtree(outside)
 
 
-@slow
-def test_without_pip_the_remedy_is_named(toy: Toy) -> None:
-    """Debian without python3-venv: venv works, ensurepip is not there, nor is pip."""
-    shutil.rmtree(toy.venv)
-    bare = toy.root.parent / "no-pip"
-    bare.mkdir()
-    (bare / "sitecustomize.py").write_text(
-        "import sys\nsys.modules['ensurepip'] = sys.modules['pip'] = None\n"
-    )
-    variables = toy.variables() | {"PYTHONPATH": str(bare)}
-    failed = subprocess.run(
-        [BASE_PYTHON, "-m", "course", "learner"], cwd=toy.root, env=variables, text=True,
-        capture_output=True, check=False,
-    )  # fmt: skip
-    shutil.rmtree(bare)
-    # -I makes the new interpreter deaf to PYTHONPATH, so it may still find ensurepip.
-    if failed.returncode == 0:
-        pytest.skip("this Python cannot be kept from finding ensurepip")
-    assert "python3-venv" in failed.stderr.splitlines()[-1]
+def test_without_uv_and_pip_the_remedy_is_named(monkeypatch) -> None:
+    """Debian without python3-venv and python3-pip: venv works, nothing can install."""
+    monkeypatch.setattr(installing, "_output", lambda _command: None)
+    with pytest.raises(CourseError, match="no pip") as raised:
+        installing._installer(BASE_PYTHON)
+    assert "apt install python3-venv" in raised.value.remedy
+
+
+def test_a_pip_outside_serves_where_none_can_be_put_inside(monkeypatch) -> None:
+    """Debian with python3-pip and without python3-venv."""
+
+    def output(command: list[object]) -> str | None:
+        return "pip 23.0.1 from /usr/lib" if command[:3] == ["/base", "-m", "pip"] else None
+
+    monkeypatch.setattr(installing, "_output", output)
+    command, name = installing._installer("/base")
+    assert (command[:4], name) == (["/base", "-m", "pip", "--python"], "pip")
 
 
 def test_a_start_inside_that_does_not_serve_ends_and_does_not_loop(monkeypatch) -> None:
@@ -272,6 +270,7 @@ CAUSES = [
     ("WARNING: Retrying (Retry(total=4, connect=None)) after connection broken", "no connection"),
     ("error: Request failed after 3 retries\n  Caused by: error sending request for url\n"
      "  Caused by: dns error", "no connection"),
+    ("cause: invalid peer certificate: UnknownIssuer\nerror: Failed to fetch", "certificate"),
     ("ERROR: No matching distribution found for numpy==2.4.6", "not offered for this Python"),
     ("error: Permission denied (os error 13)", "cannot be written"),
     ("something new", "ended with code 2"),

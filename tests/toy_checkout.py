@@ -118,13 +118,14 @@ class Toy:
             if not (links / "uv").exists():
                 (links / "uv").symlink_to(found)
             bare["PATH"] = f"{links}:{bare['PATH']}"
-            bare["UV_NO_CONFIG"] = "1"
+            config = self.root.parent / "uv.toml"
+            config.write_text(f"no-index = true\nfind-links = [{str(self.wheels)!r}]\n")
+            bare |= {"UV_NO_CONFIG": "1"} if offline else {"UV_CONFIG_FILE": str(config)}
         if offline:
             address = "http://127.0.0.1:9/simple"
             return bare | {"PIP_INDEX_URL": address, "PIP_RETRIES": "1", "PIP_TIMEOUT": "1",
                            "UV_INDEX_URL": address, "UV_HTTP_RETRIES": "0"}  # fmt: skip
-        return bare | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri(),
-                       "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(self.wheels)}  # fmt: skip
+        return bare | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.wheels.as_uri()}
 
     def start(
         self, *words: str, python: str | Path = BASE_PYTHON, uv: bool = False, offline: bool = False

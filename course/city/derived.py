@@ -101,7 +101,7 @@ def rides(city: City) -> pd.DataFrame:
     """Return synthetic rides, from the cache where they were made before."""
     import pandas as pd
 
-    from course.city import storage
+    from course.city import column_types, storage
     from course.city.synthesis.rides import synthesise_rides
 
     wanted = city.properties.get("synthesis") or {}
@@ -113,7 +113,7 @@ def rides(city: City) -> pd.DataFrame:
         try:
             import pyarrow.parquet as pq
 
-            return storage.typed(pq.read_table(kept), "rides", label=name)
+            return column_types.typed(pq.read_table(kept), "rides", label=name)
         except Exception:  # a spoilt cache is made again, whatever spoilt it
             kept.unlink(missing_ok=True)
     frame = synthesise_rides(city, boardings=boardings, dates=dates)

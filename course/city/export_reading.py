@@ -21,7 +21,9 @@ from course import paths
 from course.city import describing, storage
 from course.city.archive import Archive, open_archive
 from course.city.calendar import WEEKDAYS
+from course.city.column_types import typed
 from course.city.exporting import MAX_EXPORT_BYTES
+from course.city.installing import install
 from course.city.integrity import faults
 from course.city.schema import SCORED, TABLES
 from course.errors import CourseError
@@ -62,8 +64,6 @@ def read_export(path: str | os.PathLike[str], into: str | os.PathLike[str]) -> P
     CourseError
         Anything is wrong with the file; ``into`` is as it was.
     """
-    from course.city.importing import install
-
     source = Path(path).resolve()
     return install(lambda folder: _in_own_process(source, folder), Path(into).resolve())
 
@@ -110,7 +110,7 @@ def check_export(source: Path, folder: Path) -> None:
     frames = {}
     for name in SCORED:
         if f"{name}.parquet" in archive.members:
-            frames[name] = storage.typed(_table(archive, name), name, label=f"{name}.parquet")
+            frames[name] = typed(_table(archive, name), name, label=f"{name}.parquet")
     wrong = faults(frames)
     if wrong:
         raise CourseError(f"{source.name}: {wrong[0]}", _REMEDY)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from course.city import cleaning
 from course.city.calls import clean_stop_times
+from course.city.cleaning_stops import clean_stops
 from course.city.derived import empty
 from course.city.feed import Feed
 from course.city.membership import is_among
@@ -50,7 +51,7 @@ def frames_of(
 
     tables, repairs, label = feed.tables, feed.repairs, feed.label
     progress("stops, routes and days")
-    stops = cleaning.clean_stops(label, tables["stops.txt"], repairs)
+    stops = clean_stops(label, tables["stops.txt"], repairs)
     routes = cleaning.clean_routes(label, tables["routes.txt"], repairs)
     frames = {name: empty(name) for name in ("calendar", "calendar_dates", "frequencies", "shapes")}
     if "calendar.txt" in tables:

@@ -95,6 +95,8 @@ def frame_digest(frame: pd.DataFrame, name: str) -> bytes:
             absent = np.isnan(numbers)
             whole = np.floor(np.where(absent, 0.0, numbers) * _SCALE + 0.5).astype(np.int64)
             columns[column.name] = pa.array(whole, mask=absent)
+    if not columns or not len(frame):
+        return hashlib.sha256().digest()
     table = pa.table(columns)
     table = table.sort_by([(key, "ascending") for key in table.column_names])
     digest = hashlib.sha256()

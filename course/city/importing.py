@@ -7,8 +7,6 @@ whole. An import that is refused or killed leaves the old pack, or none.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ from course.city.columns import parse_mappings
 from course.city.export_reading import read_export
 from course.city.feed import Feed, read_feed
 from course.city.feed_frames import FRAMES, frames_of, merged
+from course.city.installing import install
 from course.city.integrity import faults
 from course.city.membership import is_among
 from course.city.naming import city_id
@@ -30,7 +29,7 @@ from course.errors import CourseError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_city", "install", "read_export"]
+__all__ = ["add_city", "read_export"]
 REPAIRS = "repairs.csv"
 
 
@@ -183,65 +182,6 @@ def write_frame(into: Path, name: str, frame: pd.DataFrame) -> str | list[str]:
         storage.write_table(into / path, part.reset_index(drop=True))
         out.append(path)
     return out
-
-
-def install(write: Callable[[Path], None], target: Path) -> Path:
-    """Write a pack beside its place, then put it there.
-
-    Parameters
-    ----------
-    write : callable
-        Fills the folder it is given; what it raises leaves everything as it was.
-    target : Path
-        Folder of the pack; an old one is replaced.
-
-    Returns
-    -------
-    Path
-        ``target``.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    settle(target)
-    for stale in target.parent.glob(f".{target.name}.new-*"):
-        _remove_if_stale(stale)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.new-"))
-    old = target.with_name(f".{target.name}.old")
-    try:
-        os.chmod(beside, 0o755)
-        write(beside)
-        if target.exists():
-            os.replace(target, old)
-        try:
-            os.replace(beside, target)
-        except OSError:
-            settle(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    return target
-
-
-def settle(target: Path) -> None:
-    """Bring the old pack back where an import was killed between its two moves."""
-    old = target.with_name(f".{target.name}.old")
-    if old.is_dir():
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(old, target)
-
-
-def _remove_if_stale(folder: Path, *, hours: float = 6) -> None:
-    import time
-
-    try:
-        age = time.time() - folder.stat().st_mtime
-    except OSError:
-        return
-    if age > hours * 3600:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _together(feeds: list[Feed], more: RepairList) -> RepairList:

@@ -177,6 +177,9 @@ def _as_declared(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(stations: pd.DataFrame, lines: pd.DataFrame, headways: pd.DataFrame) -> None:
+    if stations["stop_id"].duplicated().any():
+        again = stations["stop_id"][stations["stop_id"].duplicated()].iloc[0]
+        raise CourseError(f"stations lists {again} twice.", "Keep one row.")
     unknown = lines.index[~lines["stop_id"].isin(stations["stop_id"])]
     if len(unknown):
         row = lines.loc[unknown[0]]
@@ -185,9 +188,6 @@ def _check(stations: pd.DataFrame, lines: pd.DataFrame, headways: pd.DataFrame) 
             "which is not in stations.",
             "Add the station with its coordinates, or leave the stop out.",
         )
-    if stations["stop_id"].duplicated().any():
-        again = stations["stop_id"][stations["stop_id"].duplicated()].iloc[0]
-        raise CourseError(f"stations lists {again} twice.", "Keep one row.")
     short = lines.groupby("line_id").size()
     if (short < 2).any():
         raise CourseError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.city.cleaning import FARTHEST_STOP_KM
+from course.city.cleaning_stops import FARTHEST_STOP_KM
 from course.city.columns import read_mapped
 from course.city.metres import metres_between
 from course.city.repairs import RepairList

@@ -7,6 +7,7 @@ lab knows is in its :class:`course.display.lab_picture.Lab`; this module only ca
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -123,7 +124,8 @@ class LabPage(StaticFirst, anywidget.AnyWidget):
         seq = asked.get("seq", 0) if isinstance(asked.get("seq"), int) else 0
         given = asked.get("setting")
         setting = clean_setting(self._lab.controls, given if isinstance(given, dict) else {})
-        chosen = asked.get("chosen") if asked.get("chosen") in self._ids else None
+        wish = asked.get("chosen")
+        chosen = wish if isinstance(wish, str) and wish in self._ids else None
         self.set_setting(setting, chosen=chosen, seq=seq)
         if asked.get("user") and asked.get("settled") and self._record is not None:
             self._record(dict(self._setting), chosen)
@@ -150,9 +152,14 @@ class LabPage(StaticFirst, anywidget.AnyWidget):
         self._setting = clean_setting(self._lab.controls, setting)
         try:
             self._picture = self._lab.picture(self._setting, chosen)
-        except CourseError as error:
-            self.frame = {"seq": seq, "setting": self._setting, "problem": str(error)}
-            return Picture(problem=str(error))
+        except Exception as error:
+            # without an answer the page would wait for ever; the log keeps what happened
+            known = isinstance(error, CourseError)
+            said = str(error) if known else "This setting cannot be computed. Press Reset."
+            if not known:
+                logging.getLogger(__name__).exception("lab %s", self._lab.lab_id)
+            self.frame = {"seq": seq, "setting": self._setting, "problem": said}
+            return Picture(problem=said)
         # one message: no view ever draws new colours beside old numbers
         with self.hold_sync():
             self.styles = self._picture.classes.tobytes()

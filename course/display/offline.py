@@ -29,6 +29,8 @@ _ONLY_IF_USED = {
 MAX_ZOOM = 18
 # A browser's tools would ask the network for the files these lines name.
 _SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=\S*")
+# Two carried styles name font files on a public server; icons then show as plain boxes.
+_OUTSIDE = re.compile(r"url\(\s*[\"']?(?:https?:)?//[^)]*\)")
 # folium forbids zooming the page by hand, which people with low vision need
 _NO_ZOOM = re.compile(r",?\s*maximum-scale=1\.0, user-scalable=no")
 
@@ -55,12 +57,13 @@ def asset(url: str) -> str:
         When the installed carrier has no copy.
     """
     try:
-        return _carrier()[url]
+        text = _carrier()[url]
     except KeyError:
         raise CourseError(
             f"This map uses {url.rsplit('/', 1)[-1]}, and no offline copy of it is installed.",
             "Leave out the plugin that needs it, or install the folium-offline of this folium.",
         ) from None
+    return _OUTSIDE.sub("url(data:,)", _SOURCE_MAP.sub("", text))
 
 
 def has_asset(url: str) -> bool:
@@ -109,7 +112,7 @@ def page(map_: Any, *, title: str = "Map", lang: str = "en") -> str:
         if sign is not None and not sign.search(script):
             continue
         # a closing tag inside a script's text would end the script early
-        text = _SOURCE_MAP.sub("", asset(url)).replace("</script", "<\\/script")
+        text = asset(url).replace("</script", "<\\/script")
         kind = "style" if type(element).__name__ == "CssLink" else "script"
         links.append(f"<{kind}>{text}</{kind}>")
     head = "\n".join([*links, *others])

@@ -144,3 +144,23 @@ def sources(city: City, *frames: str) -> Figure:
     return show(
         table[shown], caption=f"Where the data of {city.title} come from", reading=said, rows=60
     )
+
+
+def calibration(city: City) -> Figure:
+    """Show how near a city's synthetic rides come to published figures.
+
+    Returns
+    -------
+    Figure
+        One row per measure: target, what the rides give, source of the target. For given
+        rides the same measures, without a promise.
+    """
+    from course.city.synthesis.calibration import calibration as compare
+
+    return show(
+        compare(city, city.rides),
+        caption=f"Rides of {city.title} beside published figures",
+        reading="Distances outside Seoul are Seoul's, scaled by the area of the city: an "
+        "assumption of this course.",
+        synthetic=city.badge("rides"),
+    )

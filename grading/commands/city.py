@@ -13,9 +13,7 @@ HELP = "List, show or approve the cities that trainees brought: city list|show|a
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("action", choices=("list", "show", "approve"))
-    parser.add_argument(
-        "fingerprint", nargs="*", help="of city list; the first letters are enough"
-    )
+    parser.add_argument("fingerprint", nargs="*", help="of city list; the first letters are enough")
     shared.add_json(parser)
 
 
@@ -34,9 +32,7 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     if not args.fingerprint:
-        raise UsageError(
-            "No fingerprint was given.", "See them with: python -m grading city list."
-        )
+        raise UsageError("No fingerprint was given.", "See them with: python -m grading city list.")
     if args.action == "show":
         metas = [cities.show(f) for f in args.fingerprint]
         lines = [f"{k}: {v}" for meta in metas for k, v in meta.items()]

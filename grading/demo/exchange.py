@@ -49,9 +49,7 @@ def submit(state: GradingState, home: Path, student: str, assignment: str) -> No
     _app("ExchangeSubmit", state, home, student, assignment).start()
 
 
-def fetch_feedback(
-    state: GradingState, home: Path, student: str, assignment: str
-) -> list[Path]:
+def fetch_feedback(state: GradingState, home: Path, student: str, assignment: str) -> list[Path]:
     """Fetch the released feedback; returns the pages, none if nothing was released."""
     app = _app("ExchangeFetchFeedback", state, home, student, assignment)
     app.start()

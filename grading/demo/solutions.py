@@ -83,9 +83,7 @@ class Solver:
     def m10_react(self) -> float:
         """Return the change of revenue when riders react, trip by trip."""
         return float(
-            fares.revenue_change_pct(
-                self.trips, self.policy, self.today, elasticity=ELASTICITY
-            )
+            fares.revenue_change_pct(self.trips, self.policy, self.today, elasticity=ELASTICITY)
         )
 
     def m10_neutral(self) -> float:
@@ -99,9 +97,7 @@ class Solver:
 
     def m10_cap(self) -> str:
         """Return the setting in which the cap lowers most trips."""
-        trips = fares.link(
-            exercise("m10_cap_rides", self.city, who=self.who), city=self.city
-        )
+        trips = fares.link(exercise("m10_cap_rides", self.city, who=self.who), city=self.city)
         settings = exercise("m10_cap_settings", self.city, who=self.who)
         return max(settings, key=lambda name: fares.cap_share(trips, settings[name]))
 
@@ -121,9 +117,7 @@ class Solver:
 
     def _change(self, design: dict[str, Any]) -> float:
         trial = exercise("m10_design", self.city, who=self.who, design=design)
-        return float(
-            fares.revenue_change_pct(self.trips, trial, self.today, elasticity=ELASTICITY)
-        )
+        return float(fares.revenue_change_pct(self.trips, trial, self.today, elasticity=ELASTICITY))
 
     def _base_that_pays(self, design: dict[str, Any]) -> float:
         """Halve until revenue after the reaction is within 1 % of today's."""
@@ -160,9 +154,8 @@ class Solver:
             ),
             "m10_link": int((rides["date"] == date).sum()),
             "m10_rev": 100 * float(new.sum() / old.sum()),
-            "m10_react": 100 * float(
-                fares.demand(q=1, p0=old, p1=new, elasticity=ELASTICITY).mean() - 1
-            ),
+            "m10_react": 100
+            * float(fares.demand(q=1, p0=old, p1=new, elasticity=ELASTICITY).mean() - 1),
             "m10_neutral": float(self.params("m10_neutral")["base"]),
             "m10_losers": 100 * float((new > old).mean()),
             "m10_policy": self.over_the_line(),

@@ -17,6 +17,7 @@ from grading.demo.expecting import Expectation, expectation
 from grading.direct import Scoring, score_all
 from grading.marking import Marker
 from grading.release import release
+from grading.report import lines_of_notes
 from grading.state import GradingState
 
 MODULE = "10_integrated_fares"
@@ -90,8 +91,9 @@ class Week:
 
 
 @contextmanager
-def throw_away_state(out: Path, root: Path, key_package: str = "grading.answer_key"
-                     ) -> Iterator[GradingState]:
+def throw_away_state(
+    out: Path, root: Path, key_package: str = "grading.answer_key"
+) -> Iterator[GradingState]:
     """Keep everything of a demo below one folder, also what ``course`` would write."""
     wanted = {
         "COURSE_STATE": str(out / "state"),
@@ -155,11 +157,12 @@ def run(state: GradingState, out: Path, number: int, *, workers: int = 1, say: S
     for desk in desks:
         student = desk.person.id
         made = second.scored.get(student)
-        row = Row(desk.person, expectation(desk), points.get(student, {}),
-                  first_points.get(student, {}))
+        row = Row(
+            desk.person, expectation(desk), points.get(student, {}), first_points.get(student, {})
+        )
         if made is not None:
             row.statuses = {q: r["status"] for q, r in made.results.items()}
-            row.lines = [f"{q}: {line}" if q else line for q, line in made.notes]
+            row.lines = lines_of_notes(made.notes)
         pages = exchange.fetch_feedback(state, desk.workspace, student, MODULE)
         row.feedback = pages[-1] if pages else None
         rows.append(row)
