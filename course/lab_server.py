@@ -47,7 +47,9 @@ DISABLED = (
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/debugger-extension",
     "@jupyterlab/extensionmanager-extension",
+    "@jupyterlab/fileeditor-extension:language-server",
     "@jupyterlab/lsp-extension",
+    "@jupyterlab/notebook-extension:language-server",
     "@jupyterlab/application-extension:property-inspector",
     "@jupyter-notebook/lab-extension",
     "@jupyter/nbgrader",  # its exchange lives on a hub, not here
@@ -127,7 +129,7 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
     }
     if zmq.has("curve"):
         # Other people of a shared computer cannot read what notebook and kernel say.
-        options["KernelManager.transport_encryption"] = "auto"
+        options["KernelManager.transport_encryption"] = "disabled"
     # As arguments, because these win over whatever configuration a person has elsewhere.
     app = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
     # What it says at level CRITICAL is its banner and its good-bye; ours are calmer.

@@ -75,8 +75,8 @@ def city_picture(
 
 def _projection(lat: pd.Series, lon: pd.Series):
     """Return functions to pixels and the pixels of one km, leaving far outliers outside."""
-    south, north = lat.quantile([0.01, 0.99])
-    west, east = lon.quantile([0.01, 0.99])
+    south, north = _span(lat)
+    west, east = _span(lon)
     narrow = math.cos(math.radians((south + north) / 2))
     wide_km = max((east - west) * narrow, 0.005) * KM_PER_DEGREE
     high_km = max(north - south, 0.005) * KM_PER_DEGREE
@@ -90,6 +90,18 @@ def _projection(lat: pd.Series, lon: pd.Series):
         return round(HEIGHT / 2 - (value - middle_lat) * KM_PER_DEGREE * km_px, 1)
 
     return x_of, y_of, km_px
+
+
+def _span(values: pd.Series) -> tuple[float, float]:
+    """Return lowest and highest value, or without the last per cents if these lie far out.
+
+    A feed may hold one stop in another country; a line to the suburbs is to be seen whole.
+    """
+    low, high = values.min(), values.max()
+    inner_low, inner_high = values.quantile(0.02), values.quantile(0.98)
+    if high - low > 2 * (inner_high - inner_low) > 0:
+        return inner_low, inner_high
+    return low, high
 
 
 def _path(points: list[tuple[float, float]], color: str, drawn: set[tuple[object, ...]]) -> str:

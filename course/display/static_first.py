@@ -19,7 +19,7 @@ _RULES = (
     "{display:none}"
     # no kernel: hide "Error displaying widget", the still form stands above it
     ".jp-OutputArea-child:has(.kit-still-form)+.jp-OutputArea-child"
-    ":has(.jupyter-widgets:not(:has(*))){display:none}"
+    ">.jupyter-widgets:not(:has(*)){display:none}"
     "</style>"
 )
 

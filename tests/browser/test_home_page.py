@@ -138,12 +138,13 @@ def test_a_kernel_knows_the_course_the_city_and_the_workspace(lab, chromium_brow
     (lab.workspace / "try.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     with home_page(chromium_browser, lab) as page:
         page.goto(lab.address.replace("home.md", "try.ipynb"))
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+        # the layout of the tests before is restored too: look at the notebook in front only
+        front = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+        page.wait_for_selector(f"{front} .jp-Notebook-ExecutionIndicator[data-status=idle]")
+        page.locator(f"{front} .cm-content").first.click()
         page.keyboard.press("Shift+Enter")
-        page.wait_for_selector(".jp-OutputArea-output", timeout=60_000)
-        printed = page.locator(".jp-OutputArea-output").first.inner_text()
+        page.wait_for_selector(f"{front} .jp-OutputArea-output", timeout=60_000)
+        printed = page.locator(f"{front} .jp-OutputArea-output").first.inner_text()
     (lab.workspace / "try.ipynb").unlink()
     assert printed.split() == ["Seoul", str(lab.workspace)]
 

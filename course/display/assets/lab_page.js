@@ -3,13 +3,14 @@ function render({model, el}) {
   root.className = 'kit kit-lab kit-alive';
   root.dir = spec.dir; root.lang = spec.lang;
   root.setAttribute('aria-label', spec.words.title);
-  root.dataset.lmSuppressShortcuts = 'true';   // arrow keys belong to the sliders, not to the notebook
   if (spec.fonts) { const s = document.createElement('style'); s.textContent = spec.fonts; root.appendChild(s); }
   let seq = 0, shown = -1, inFlight = false, next = null, chosen = model.get('chosen') || '', slow = null, stuck = null;
   let setting = Object.assign({}, model.get('frame').setting), sort = null;
 
   function make(tag, name, parent, text) {
     const node = document.createElement(tag);
+    // keys typed here belong to the lab: JupyterLab reads this mark on the focused element only
+    if (/^(input|button|summary)$/.test(tag)) node.dataset.lmSuppressShortcuts = 'true';
     if (name) node.className = name;
     if (text !== undefined) node.textContent = text;
     if (parent) parent.appendChild(node);
@@ -173,7 +174,7 @@ function render({model, el}) {
       });
     }
     grid.textContent = '';
-    const scroll = make('div', 'kit-scroll', grid); scroll.tabIndex = 0; scroll.setAttribute('role', 'region'); scroll.setAttribute('aria-label', g.caption);
+    const scroll = make('div', 'kit-scroll', grid); scroll.tabIndex = 0; scroll.dataset.lmSuppressShortcuts = 'true'; scroll.setAttribute('role', 'region'); scroll.setAttribute('aria-label', g.caption);
     const table = make('table', 'kit-table', scroll); make('caption', '', table, g.caption);
     const tr = make('tr', '', make('thead', '', table)), body = make('tbody', '', table);
     g.heads.forEach((h, column) => {

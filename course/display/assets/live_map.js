@@ -2,7 +2,6 @@ function render({model, el}) {
   const root = document.createElement('figure');
   root.className = 'kit kit-live kit-alive';
   root.setAttribute('aria-label', model.get('title'));
-  root.dataset.lmSuppressShortcuts = 'true';
   const box = document.createElement('div'), status = document.createElement('p');
   box.className = 'kit-frame';
   status.className = 'kit-subtitle'; status.setAttribute('role', 'status'); status.setAttribute('aria-live', 'polite');
