@@ -81,15 +81,20 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
     address = f"http://{HOST}:{free}/lab/tree/{HOME}?token={token}"
     show = browser and has_display()
     app = _lab_app(workspace.folder, settings, port=free, token=token, show=show)
-    print(f"The course is open at\n\n    {address}\n")
-    if not show:
-        print("Open the address in a browser on this computer.")
-    print("Ctrl-C here ends it.", flush=True)
+    # The server begins to listen in its loop; this call comes after that one.
+    app.io_loop.add_callback(_announce, address, show)
     _keep_home_current(workspace)
     signal.signal(signal.SIGINT, lambda *_: _end(app))
     app.start()
     print("The course is closed. Your work is in your folder.")
     return 0
+
+
+def _announce(address: str, show: bool) -> None:
+    print(f"The course is open at\n\n    {address}\n")
+    if not show:
+        print("Open the address in a browser on this computer.")
+    print("Ctrl-C here ends it.", flush=True)
 
 
 def _end(app: ServerApp) -> None:
@@ -129,7 +134,7 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
     }
     if zmq.has("curve"):
         # Other people of a shared computer cannot read what notebook and kernel say.
-        options["KernelManager.transport_encryption"] = "disabled"
+        options["KernelManager.transport_encryption"] = "auto"
     # As arguments, because these win over whatever configuration a person has elsewhere.
     app = LabApp.initialize_server(argv=[f"--{name}={value}" for name, value in options.items()])
     # What it says at level CRITICAL is its banner and its good-bye; ours are calmer.

@@ -236,7 +236,11 @@ def test_the_map_follows_the_theme_of_the_page(page):
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
     page.wait_for_timeout(600)
     assert map_frame(page).evaluate(FILLS) != light
-    ink = page.locator(".kit-sentence").evaluate("e => getComputedStyle(e).color")
+    ink = page.locator(f"{ROOT} .kit-sentence").evaluate("e => getComputedStyle(e).color")
+    before = page.evaluate(STATE)["painted"]
+    slider(page, "base").focus()
+    page.keyboard.press("PageUp")
+    settle(page, after=before)
     page.screenshot(path=jupyter_picture("dark"))
     page.evaluate(theme, "JupyterLab Light")
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
@@ -253,7 +257,9 @@ def jupyter_picture(name: str) -> Path:
 def test_a_narrow_window_stacks(page):
     page.set_viewport_size({"width": 700, "height": 1500})
     page.wait_for_timeout(600)
-    view, side = (page.locator(s).bounding_box() for s in (".kit-view", ".kit-controls"))
+    view, side = (
+        page.locator(f"{ROOT} {part}").bounding_box() for part in (".kit-view", ".kit-controls")
+    )
     wide = page.locator(ROOT).bounding_box()["width"]
     assert view["width"] >= 0.95 * wide
     assert view["y"] + view["height"] <= side["y"] + 1

@@ -20,7 +20,7 @@ function mapFrame(box, page, title, height, told) {
     if (event.source !== frame.contentWindow || !event.data) return;
     const d = event.data;
     if (d.kitready) { ready = true; post(waiting || {}); waiting = null; }
-    if ('kitdone' in d) told.done(d.kitdone);
+    if (typeof d.kitdone === 'number') told.done(d.kitdone);
     if ('kitselect' in d) told.select(d.kitselect, d.layer);
   }
   window.addEventListener('message', hear);
