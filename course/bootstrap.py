@@ -88,9 +88,7 @@ def _prepare(level: str, *, restarted: str) -> Path | None:
             )
         return None
     if environment.is_current():
-        if environment.ready(level) or (
-            environment.untouched() and not requirements.unmet(level)
-        ):
+        if environment.ready(level) or (environment.untouched() and not requirements.unmet(level)):
             return None
     else:
         if not requirements.unmet(level):
@@ -136,11 +134,14 @@ def _too_old(package):
     newer = [
         name
         for name in ("python3.14", "python3.13", "python3.12", "python3.11")
-        if shutil.which(name) and subprocess.call([name, "-c", "pass"], stderr=subprocess.DEVNULL) == 0
+        if shutil.which(name)
+        and subprocess.call([name, "-c", "pass"], stderr=subprocess.DEVNULL) == 0
     ]
     remedy = (
         "Start it with: " + newer[0] + " -m " + package + "."
         if newer
         else "Install Python 3.11 or newer and start again."
     )
-    return package + ": This is Python " + have + "; Python 3.11 or newer is needed. " + remedy + "\n"
+    return (
+        package + ": This is Python " + have + "; Python 3.11 or newer is needed. " + remedy + "\n"
+    )

@@ -112,9 +112,7 @@ def look_at_city(name: str) -> tuple[CityCard, str]:
     return CityCard(city.title, frames), picture
 
 
-def page(
-    rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCard
-) -> str:
+def page(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCard) -> str:
     """Return the Markdown of the home page.
 
     Parameters
@@ -181,10 +179,8 @@ def _modules(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
 def _module_line(module: ModuleSpec, done: Progress, files: tuple[str, ...]) -> str:
     number = escape(module.id.partition("_")[0])
     ready = module.status == READY
-    if ready and files:
-        title = _link(files[0], module.title, weight=600)
-    else:
-        title = _text(module.title)
+    linked = ready and files
+    title = _link(files[0], module.title, weight=600) if linked else _text(module.title)
     if not ready:
         state = ""
     elif not files:

@@ -21,53 +21,11 @@ from typing import IO
 from course import environment
 from course.environment import INSTALLING, LOCKS, VENV
 from course.errors import CourseError
+from course.install_faults import FULL_DISK, fault
 from course.requirements import LEVELS
 
 LOCK_FILE = VENV.with_name(".venv.lock")
 LOG = VENV / "install.log"
-
-# What the installers write when something fails, what it means, and what to do.
-# The order matters: a full disk is often followed by complaints of other kinds.
-_CAUSES = (
-    (
-        r"No space left on device|not enough space|os error 28|Errno 28",
-        "The disk is full.",
-        "Make about 2 GB of room and run the command again.",
-    ),
-    (
-        r"DO NOT MATCH THE HASHES|[Hh]ash mismatch",
-        "A downloaded package is not the one the lock names (its hash differs), "
-        "so nothing was installed.",
-        "Try again on another network or ask who looks after the package mirror; "
-        "do not install it by hand.",
-    ),
-    (
-        r"Permission denied|os error 13|Errno 13|Access is denied",
-        f"Files in {VENV} cannot be written.",
-        "Close programs that use the folder, or delete it, and run the command again.",
-    ),
-    (
-        r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED",
-        "The certificate of the package index is not trusted here, as happens behind the "
-        "proxy of an office.",
-        "Ask for the office's certificate file and set SSL_CERT_FILE and PIP_CERT to it, "
-        "then run the command again.",
-    ),
-    (
-        r"Retrying \(Retry|NewConnectionError|Max retries|name resolution|dns error|"
-        r"error sending request|Failed to fetch|[Cc]onnection (refused|reset|aborted)|"
-        r"timed out|ProxyError|SSLError|client error \(Connect\)|Could not connect|tcp connect",
-        "The packages could not be fetched: there is no connection to the package index.",
-        "Connect to the internet for this first start (or set PIP_INDEX_URL or UV_INDEX_URL "
-        "to your mirror) and run the command again; later starts need no network.",
-    ),
-    (
-        r"No matching distribution|no wheels|No solution found|not a supported wheel",
-        "A package of the lock is not offered for this Python "
-        f"({sys.version_info[0]}.{sys.version_info[1]}) or this system.",
-        "Start with Python 3.11, 3.12, 3.13 or 3.14, or check the package mirror.",
-    ),
-)
 
 
 def build(level: str) -> None:
@@ -100,7 +58,7 @@ def build(level: str) -> None:
             environment.write_stamp(level, version)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise CourseError(_CAUSES[0][1], _CAUSES[0][2]) from error
+            raise CourseError(*FULL_DISK) from error
         raise CourseError(
             f"The environment in {VENV} cannot be made: {error}.",
             "Check that the folder of the course can be written to, and run the command again.",
@@ -185,7 +143,7 @@ def _make(base: str) -> str:
     if version is None:
         detail = (failed or "no reason given").splitlines()[-1]
         if "No space left" in (failed or ""):
-            raise CourseError(_CAUSES[0][1], _CAUSES[0][2])
+            raise CourseError(*FULL_DISK)
         raise CourseError(
             f"This Python cannot make a virtual environment ({detail}).",
             "On Debian and Ubuntu run: sudo apt install python3-venv; "
@@ -250,9 +208,7 @@ def _put_course_on_path(version: str) -> None:
     that differs between Python versions and systems; this one is pure ASCII.
     """
     path = environment.site_packages(version) / "smart-city-course.pth"
-    path.write_text(
-        f"import sys; sys.path.append({ascii(str(environment.ROOT))})\n", encoding="ascii"
-    )
+    path.write_text(f"import sys; sys.path.append({str(environment.ROOT)!a})\n", encoding="ascii")
 
 
 def _watched(
@@ -312,13 +268,13 @@ def _stage(lines: list[str], count: int) -> str:
 
 def _explain(code: int, output: str, name: str) -> None:
     """Raise the error that fits what an installer wrote."""
-    for pattern, what, remedy in _CAUSES:
-        if re.search(pattern, output):
-            if "disk" not in what:
-                # Installers fetch and check everything before they change anything,
-                # so what was there is still whole.
-                INSTALLING.unlink(missing_ok=True)
-            raise CourseError(what, remedy)
+    known = fault(output)
+    if known:
+        if known != FULL_DISK:
+            # Installers fetch and check everything before they change anything,
+            # so what was there is still whole.
+            INSTALLING.unlink(missing_ok=True)
+        raise CourseError(*known)
     last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
     raise CourseError(
         f"{name} ended with code {code} ({last[:200]}).",

@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course import exported_page
 from course.errors import CourseError
 from course.paths import ROOT
 from course.workspace import HOME, Workspace, write_beside_first, write_home
@@ -131,6 +132,8 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
         "LabApp.log_level": "ERROR",
+        # "Save and export notebook as HTML" gives a page that asks nobody, too.
+        **exported_page.SETTINGS,
     }
     if zmq.has("curve"):
         # Other people of a shared computer cannot read what notebook and kernel say.

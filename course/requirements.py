@@ -1,4 +1,4 @@
-"""Does this Python hold what a level of the environment needs?
+"""Whether this Python holds what a level of the environment needs.
 
 The answer comes from the requirements of ``pyproject.toml`` (in a checkout) or of the
 installed distribution, compared with the installed versions. It must cost a few

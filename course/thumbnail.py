@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def city_picture(
     ]
     if not body:
         body = [f'<circle cx="{x}" cy="{y}" r="1.4" fill="{INK}"/>' for x, y in spot.values()]
-    group = (
-        f'<g fill="none" stroke-linecap="round" stroke-linejoin="round">{"".join(body)}</g>'
-    )
+    group = f'<g fill="none" stroke-linecap="round" stroke-linejoin="round">{"".join(body)}</g>'
     return _document(title, group + _scale_bar(km_px))
 
 
@@ -107,7 +106,7 @@ def _span(values: pd.Series) -> tuple[float, float]:
 def _path(points: list[tuple[float, float]], color: str, drawn: set[tuple[object, ...]]) -> str:
     """Return the path of one pattern without the pieces that are drawn already."""
     parts, pen = [], None
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         piece = (color, *sorted((start, end)))
         if start == end or piece in drawn:
             continue

@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -62,7 +62,6 @@ class HostCities:
     """
 
     folder: Path
-    _seen: dict[str, CityFound] = field(default_factory=dict, repr=False)
 
     def find(self, record: Record) -> CityFound:
         """Return the pack an answer is judged by, or why it has to wait.

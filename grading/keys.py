@@ -52,18 +52,17 @@ def load_key(package: str, module_id: str) -> Any:
 def key_version(package: str, spec_path: str) -> str:
     """Return a short hash of everything that decides what is right.
 
-    Editing a key, a question or the fare rules changes it, and earlier scores count as
-    outdated.
+    Editing a key, a question, the fare rules or the way rides are made changes it, and
+    earlier scores count as outdated.
     """
     import course
 
     digest = hashlib.sha256()
-    folders = [
-        Path(str(importlib.import_module(package).__file__)).parent,
-        Path(str(course.__file__)).parent / "exercises",
-        Path(str(course.__file__)).parent / "transport",
-    ]
+    ours = Path(str(course.__file__)).parent
+    key = Path(str(importlib.import_module(package).__file__)).parent
+    folders = [key, ours / "exercises", ours / "transport", ours / "city"]
     files = [p for folder in folders for p in sorted(folder.rglob("*.py"))]
+    files += [ours / "answer_values.py", ours / "number_text.py"]
     for path in [*files, Path(spec_path)]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

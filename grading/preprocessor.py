@@ -153,13 +153,34 @@ class SaveScores(SaveAutoGrades, _OnState):
         self.gradebook.db.commit()
 
 
+NOT_READ = "Your instructor has not read this yet; there are no points so far."
+
+
 class HideMachinery(NbGraderPreprocessor):
-    """Leave the bare number of points out of the feedback: the heading shows it."""
+    """Leave the bare number of points out, and say of what is open that it is open."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Look up what still waits for an instructor."""
+        from nbgrader.api import Gradebook
+
+        what = resources["nbgrader"]
+        with Gradebook(what["db_url"]) as book:
+            notebook = book.find_submission_notebook(
+                what["notebook"], what["assignment"], what["student"]
+            )
+            self.open = {
+                g.cell.name
+                for g in notebook.grades
+                if g.needs_manual_grade and g.manual_score is None
+            }
+        return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         """Drop the ``execute_result`` of graded cells."""
         if cell.cell_type == "code" and utils.is_grade(cell):
             cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
+        elif utils.is_grade(cell) and cell.metadata.nbgrader["grade_id"] in self.open:
+            cell.metadata.nbgrader["comment"] = cell.metadata.nbgrader.get("comment") or NOT_READ
         return cell, resources
 
 

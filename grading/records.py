@@ -249,8 +249,8 @@ def shown(value: Any, limit: int = 60) -> str:
     >>> shown(1650.0), shown([1, 2])
     ('1650', '[1, 2]')
     """
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
     try:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):

@@ -28,9 +28,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.course_folder, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)  # folders below add markers first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what is quick first: most mistakes then show in the first minute."""
-    items.sort(key=lambda item: sum(2**i for i, m in enumerate(SLOWER) if item.get_closest_marker(m)))
+    items.sort(
+        key=lambda item: sum(2**i for i, m in enumerate(SLOWER) if item.get_closest_marker(m))
+    )
 
 
 def pytest_terminal_summary(

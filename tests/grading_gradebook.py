@@ -24,7 +24,8 @@ TABLES = {
         from submitted_notebook m join notebook n on n.id = m.notebook_id
         join submitted_assignment s on s.id = m.assignment_id order by 1, 2""",
     "grade": """select s.student_id, n.name, c.name, x.auto_score, x.manual_score, x.extra_credit,
-        x.needs_manual_grade""" + _NOTEBOOK.format(table="grade"),
+        x.needs_manual_grade"""
+    + _NOTEBOOK.format(table="grade"),
     "comment": "select s.student_id, n.name, c.name, x.auto_comment, x.manual_comment"
     + _NOTEBOOK.format(table="comment"),
 }

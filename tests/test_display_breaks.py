@@ -21,7 +21,7 @@ def is_round(value: float) -> bool:
 def test_sequential_edges_rise_lie_inside_and_give_no_more_classes_than_asked(values, classes):
     edges = breaks.sequential_edges(values, classes=classes)
     assert edges == sorted(set(edges))
-    assert len(edges) <= classes - 1 or classes == 2 and len(edges) == 1
+    assert len(edges) <= classes - 1 or (classes == 2 and len(edges) == 1)
     assert all(min(values) < e <= max(values) for e in edges)
     assert (not edges) == (min(values) == max(values))
 

@@ -130,6 +130,8 @@ def test_long_outputs_are_shortened():
 
 
 def test_the_page_holds_no_script_and_allows_none():
-    page = without_scripts("<html><head><script src='a'></script></head><SCRIPT>b\n</SCRIPT >x</html>")
+    page = without_scripts(
+        "<html><head><script src='a'></script></head><SCRIPT>b\n</SCRIPT >x</html>"
+    )
     assert "script" not in page.lower().replace("content-security", "").replace("scripts", "")
     assert "default-src 'none'" in page

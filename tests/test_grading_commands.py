@@ -120,7 +120,7 @@ def test_self_scores_without_nbgrader(my_folder, tmp_path):
     code = f"""{BLOCK}
 import argparse
 p = argparse.ArgumentParser(); s.add_arguments(p)
-raise SystemExit(s.run(p.parse_args([{str(my_folder / 'exercises.ipynb')!r}, '--json'])))"""
+raise SystemExit(s.run(p.parse_args([{str(my_folder / "exercises.ipynb")!r}, '--json'])))"""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COURSE_STATE": str(tmp_path / "s")},

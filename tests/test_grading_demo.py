@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -170,9 +169,7 @@ def test_points_equal_those_worked_out_apart_row_by_row(demo):
             elif given is WAITS:
                 share = None
             elif name == "m10_policy":
-                share = design_share(
-                    given, desk.city, trips, old, poorest, line, desk.solver.who
-                )
+                share = design_share(given, desk.city, trips, old, poorest, line, desk.solver.who)
             elif name == "m10_cap":
                 share = float(given == right[name])
             else:
@@ -214,8 +211,13 @@ def test_copied_numbers_get_the_neighbour_hint_and_the_report_names_the_source(d
 
 def test_forged_records_are_named(demo):
     lines = " ".join(of(demo, "forger").lines)
-    for part in ("made under the name 'somebody-else'", "with the fingerprint of 'iloilo'",
-                 "names another variant", "deadbeefdeadbeef", "holds an answer to m10_rev"):  # fmt: skip
+    for part in (
+        "made under the name 'somebody-else'",
+        "with the fingerprint of 'iloilo'",
+        "names another variant",
+        "deadbeefdeadbeef",
+        "holds an answer to m10_rev",
+    ):
         assert part in lines
 
 
@@ -424,6 +426,10 @@ def test_feedback_runs_no_script_and_asks_no_network(demo):
         assert not re.search(r"<[^<>]+\son\w+\s*=", text)
         assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?:https?:)?//", text)
         assert "javascript:alert" not in re.sub(r"\] \(javascript:alert\(1\)\)", "", text)
+
+
+def test_feedback_says_of_a_written_answer_that_nobody_read_it_yet(demo):
+    assert "has not read this yet" in of(demo, "honest").feedback.read_text("utf-8")
 
 
 def test_feedback_of_a_wrong_answer_holds_the_hint_and_no_right_answer(demo):

@@ -21,7 +21,9 @@ MODULE = week.MODULE
 pytestmark = [pytest.mark.nbgrader, pytest.mark.slow]
 
 # 918273.64 and its digits in any notation: separators, exponent, rounded, other digits
-_DIGITS = "91827364"
+_SEPARATORS = re.compile(
+    r"(?<=\d)(?:&nbsp;|&#\d+;|\\u[0-9a-fA-F]{4}|[\s.,'’_\u00a0\u202f\u2009])(?=\d)"
+)
 _EASTERN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
@@ -36,7 +38,7 @@ def ways_of_writing(number: float) -> list[str]:
             "x", "."), f"{number / 1000}", f"{number * 100:.0f}", float(number).hex(),
         repr(number.as_integer_ratio()), f"{number:,}".replace(",", "&nbsp;"),
     ]  # fmt: skip
-    return plain + [f"{number}".translate(_EASTERN), f"{number}".translate(_ARABIC)]
+    return [*plain, f"{number}".translate(_EASTERN), f"{number}".translate(_ARABIC)]
 
 
 def holds_key(text: str) -> bool:
@@ -45,9 +47,9 @@ def holds_key(text: str) -> bool:
     text = text.translate({0x660 + d: str(d) for d in range(10)})
     if PLANTED.hex()[:12] in text or str(PLANTED.as_integer_ratio()[0]) in text:
         return True
-    bare = re.sub(r"(?<=\d)(?:&nbsp;|&#\d+;|\\u[0-9a-fA-F]{4}|[\s.,'’_\u00a0\u202f\u2009])(?=\d)", "",
-                  text)  # fmt: skip
-    return "91827" in bare
+    bare = _SEPARATORS.sub("", text)
+    rounded = re.search(r"9[.,]18[23]\d*\s*(?:[eE×x]\s*(?:10\^?)?\+?0?5)", text)
+    return "91827" in bare or bool(rounded)
 
 
 def test_the_search_finds_every_way_of_writing_it():
@@ -103,7 +105,7 @@ def test_it_is_in_nothing_a_trainee_has(planted):
 
 
 def test_it_is_in_no_scored_notebook_feedback_report_or_export(planted):
-    state, out, made = planted
+    state, _, made = planted
     for step in ("submitted", "autograded", "feedback", "scored", "reports"):
         assert found_in(state.step(step)) == [], step
     assert found_in(state.base / "intake") == []
@@ -115,7 +117,7 @@ def test_it_is_in_no_scored_notebook_feedback_report_or_export(planted):
 
 def test_a_right_guess_tells_that_it_is_right_and_nothing_more(planted):
     """Who answers 918273.64 gets the points; nobody else sees the number."""
-    state, out, made = planted
+    state, _, made = planted
     desk = made.desks[1]
     with working.as_trainee(
         desk.folder, trainee=desk.person.id, city=str(desk.city.path), workspace=desk.workspace
@@ -148,7 +150,11 @@ def test_course_never_imports_grading():
 
 
 def test_a_trainees_kernel_cannot_import_the_key(tmp_path):
-    """With the course installed as trainees have it, there is no grading to import."""
+    """With only the course on the path, there is no grading to import.
+
+    ``-S`` leaves out this environment, in which a developer may have installed the
+    whole checkout.
+    """
     with working.as_trainee(tmp_path, trainee="ana", city="seoul", workspace=tmp_path):
         library = working.only_course()
     code = (
@@ -156,7 +162,7 @@ def test_a_trainees_kernel_cannot_import_the_key(tmp_path):
         "print(importlib.util.find_spec('grading'), course.__name__)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True,
+        [sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(library)}, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["None", "course"]

@@ -48,7 +48,9 @@ def test_hostile_files_hold_no_records_and_raise_nothing(data):
 
 
 def test_the_later_of_notebook_and_file_counts_and_is_reported():
-    early = read_record(raw_record(A, 1, time="2026-11-02T10:00:00+00:00"), source="notebook", cell=A)
+    early = read_record(
+        raw_record(A, 1, time="2026-11-02T10:00:00+00:00"), source="notebook", cell=A
+    )
     late = read_record(raw_record(A, 2, time="2026-11-02T10:05:00+00:00"), source="answers.json")
     answers = merge([late, early], [A, B])
     assert answers.latest(A).value == 2
@@ -99,7 +101,9 @@ def test_records_are_read_from_text_and_lines_too():
 
 
 def test_control_characters_and_surrogates_are_taken_out_of_names():
-    record = read_record(raw_record(A, 1, trainee="an\x00a\ud800", team="x" * 999), source="notebook")
+    record = read_record(
+        raw_record(A, 1, trainee="an\x00a\ud800", team="x" * 999), source="notebook"
+    )
     assert record.trainee == "ana?"
     assert len(record.team) == 200
 
@@ -123,9 +127,13 @@ def test_no_bytes_raise(data):
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["question", "value", "time", "n", "trainee", "answers"]), inner, max_size=5
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["question", "value", "time", "n", "trainee", "answers"]),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=15,
 )

@@ -255,13 +255,18 @@ def test_a_design_earns_the_share_of_what_is_met():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(value=JSON, kind=st.sampled_from(["number", "integer", "choice", "multi", "json", "text", "table"]))
+@given(
+    value=JSON,
+    kind=st.sampled_from(["number", "integer", "choice", "multi", "json", "text", "table"]),
+)
 def test_anything_gets_a_status_and_points_in_range(value, kind):
     options = OPTIONS if kind in ("choice", "multi") else ()
     result = score(question(type=kind, options=options), [record(value)], judge())

@@ -87,8 +87,8 @@ def test_html_blocks_hold_no_blank_line_and_no_dollar() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\n\n# b", "$x$ `y` *z* [l](m)",
-     "서울 مشهد", ""],
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\n\n# b",
+     "$x$ `y` *z* [l](m)", "서울 مشهد", ""],
 )  # fmt: skip
 def test_a_hostile_name_stays_text(name: str) -> None:
     text = page(Progress(0, 8), card=CityCard(name, ((name, "real", name),), problem=""))

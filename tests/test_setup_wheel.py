@@ -54,7 +54,9 @@ def test_no_text_of_the_key_is_inside(wheel: Path) -> None:
         texts = {n: archive.read(n).decode("utf-8") for n in archive.namelist() if n[-3:] == ".py"}
     for path in sorted((ROOT / "grading" / "answer_key").glob("*.py")):
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-        telling = [line for line in lines if len(line) > 60 and line.startswith(("def ", "return "))]
+        telling = [
+            line for line in lines if len(line) > 60 and line.startswith(("def ", "return "))
+        ]
         for name, text in texts.items():
             assert not [line for line in telling if line in text], name
 

@@ -29,8 +29,8 @@ _ONLY_IF_USED = {
 MAX_ZOOM = 18
 # A browser's tools would ask the network for the files these lines name.
 _SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=\S*")
-# Two carried styles name font files on a public server; icons then show as plain boxes.
-_OUTSIDE = re.compile(r"url\(\s*[\"']?(?:https?:)?//[^)]*\)")
+# Carried styles still name other formats of the same fonts, beside the page or elsewhere.
+_OUTSIDE = re.compile(r"url\(\s*(?![\"']?\s*(?:data:|#|%23))[^)]*\)")
 # folium forbids zooming the page by hand, which people with low vision need
 _NO_ZOOM = re.compile(r",?\s*maximum-scale=1\.0, user-scalable=no")
 
@@ -63,7 +63,8 @@ def asset(url: str) -> str:
             f"This map uses {url.rsplit('/', 1)[-1]}, and no offline copy of it is installed.",
             "Leave out the plugin that needs it, or install the folium-offline of this folium.",
         ) from None
-    return _OUTSIDE.sub("url(data:,)", _SOURCE_MAP.sub("", text))
+    text = _SOURCE_MAP.sub("", text)
+    return _OUTSIDE.sub("url(data:,)", text) if url.endswith(".css") else text
 
 
 def has_asset(url: str) -> bool:

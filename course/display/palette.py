@@ -159,13 +159,15 @@ def diverging(side: int = 3, *, theme: Theme = "light") -> list[str]:
     Parameters
     ----------
     side : int
-        Classes on each side of zero, 1 to 3.
+        Classes on each side of zero, 1 to 4.
     theme : str
         ``light`` or ``dark``.
     """
     row = _DIVERGING[theme]
-    keep = {1: (1, 3, 5), 2: (0, 2, 3, 4, 6), 3: tuple(range(7))}[side]
-    return [row[i] for i in keep]
+    if side == 1:
+        return [row[1], row[3], row[5]]
+    shares = [i / (side - 1) for i in range(side)]
+    return [*(mix(row[:3], s) for s in shares), row[3], *(mix(row[4:], s) for s in shares)]
 
 
 def line_color(color: str, *, theme: Theme = "light") -> str:

@@ -90,42 +90,11 @@ def sources(city: City, *frames: str) -> Figure:
     -------
     Figure
         One row per frame: frame, origin, how it was made or who published it, year, licence.
-    """
-    table = city.sources
-    if frames:
-        table = table.set_index("frame").reindex(list(frames)).reset_index()
-    else:
-        table = table[table["origin"] != "missing"]
-    made = table["origin"].eq("synthetic").sum()
-    return show(
-        table[["frame", "origin", "method", "year", "licence"]],
-        caption=f"Where the data of {city.title} come from",
-        reading=f"{len(table) - made} of {len(table)} tables have a source; {made} "
-        f"{'is' if made == 1 else 'are'} made by a rule.",
-        labels={"method": "Source or method"},
-    )
-
-
-def sources(city: City, *frames: str) -> Figure:
-    """Show where the frames of a city come from.
-
-    Parameters
-    ----------
-    city : City
-        The city.
-    *frames : str
-        Frames to show, in this order; all that are there when none is named.
-
-    Returns
-    -------
-    Figure
-        One row per frame: rows, origin (real, facts, synthetic, missing), method, year,
-        licence.
 
     Raises
     ------
     UsageError
-        For a frame the city does not know.
+        For a frame no city has.
     """
     table = city.sources
     if frames:
@@ -137,12 +106,14 @@ def sources(city: City, *frames: str) -> Figure:
             )
         table = table.set_index("frame").loc[list(frames)].reset_index()
     else:
-        table = table[table["origin"].ne("missing")]
-    shown = [c for c in ("frame", "rows", "origin", "method", "year", "licence") if c in table]
-    made = table.loc[table["origin"].eq("synthetic"), "frame"].tolist()
-    said = f"Synthetic: {', '.join(made)}." if made else "None of these frames is synthetic."
+        table = table[table["origin"] != "missing"]
+    made = table["origin"].eq("synthetic").sum()
     return show(
-        table[shown], caption=f"Where the data of {city.title} come from", reading=said, rows=60
+        table[["frame", "origin", "method", "year", "licence"]],
+        caption=f"Where the data of {city.title} come from",
+        reading=f"{len(table) - made} of {len(table)} tables have a source; {made} "
+        f"{'is' if made == 1 else 'are'} made by a rule.",
+        labels={"method": "Source or method"},
     )
 
 

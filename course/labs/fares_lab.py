@@ -81,9 +81,9 @@ class FareLab:
         They come from the first picture, which is the one that must tell a story.
         """
         sizes = self.model.result(self._first()).zones["mean_change"].abs().dropna()
-        middle = float(sizes[sizes > 0].median()) if (sizes > 0).any() else 0.0
-        middle = max(middle, 0.003 * mean)
-        return sorted({breaks.round_step(middle), breaks.round_step(4 * middle)})
+        small = float(sizes[sizes > 0].quantile(0.3)) if (sizes > 0).any() else 0.0
+        small = max(small, 0.002 * mean)
+        return sorted({breaks.round_step(small * times) for times in (1, 4, 16)})
 
     def _words(self) -> Words:
         today, city = self.today, self.city
@@ -272,7 +272,8 @@ class FareLab:
         )
         words = breaks.diverging_labels(self._edges, decimals=None)
         rows = [(i, w, "") for i, w in enumerate(words)][::-1]
-        rows.append((breaks.MISSING, "no trips", ""))
+        if (picture.classes == breaks.MISSING).any():
+            rows.append((breaks.MISSING, "no trips", ""))
         unit = f" ({self.unit})" if self.unit else ""
         base.legend("zones", f"Mean change in fare{unit}", rows)
         base.badge("SYNTHETIC rides" if self.words.badge else "")

@@ -180,8 +180,13 @@ function courseMap(map, spec) {
   function fit() { 
     if (!spec.bounds) return;
     // the legend stands beside the city where there is room, not on it
-    var wide = legend ? legend.getContainer().offsetWidth + 22 : 0, right = wide && box.clientWidth > 2.4 * wide ? wide : 12;
-    map.fitBounds(spec.bounds, {paddingTopLeft: [12, 12], paddingBottomRight: [right, 12], animate: false});
+    var key = legend && legend.getContainer(), bounds = L.latLngBounds(spec.bounds), best = [12, 12];
+    if (key && box.clientWidth > 480) {
+      var beside = [key.offsetWidth + 22, 12], above = [12, key.offsetHeight + 30];
+      var zoom = function (p) { return map.getBoundsZoom(bounds, false, L.point(p[0] + 12, p[1] + 12)); };
+      best = zoom(beside) >= zoom(above) ? beside : above;
+    }
+    map.fitBounds(bounds, {paddingTopLeft: [12, 12], paddingBottomRight: best, animate: false});
   }
   fit();
   map.on('dragstart zoomstart', function (e) { if (e.type === 'dragstart' || ready) moved = true; });
