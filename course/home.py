@@ -51,8 +51,8 @@ class CityCard:
         return [(", ".join(names), *key) for key, names in together.items()]
 
     @property
-    def real(self) -> int:
-        """Return how many tables are real or written from facts with a source."""
+    def sourced(self) -> int:
+        """Return how many tables are real or written from facts: they have a source."""
         return sum(origin in ("real", "facts") for _, origin, _ in self.frames)
 
 
@@ -96,6 +96,8 @@ def look_at_city(name: str) -> tuple[CityCard, str]:
         city = City.open(name)
         sources = city.sources
         present = sources[(sources["origin"] != "missing") & (sources["rows"].fillna(1) > 0)]
+        # a pack built from lines tells the same places twice: as stations and as stops
+        present = present[~present["frame"].isin(("stations", "lines"))]
         frames = tuple(
             (str(row.frame), str(row.origin), _where_from(row)) for row in present.itertuples()
         )
@@ -218,10 +220,10 @@ def _city(card: CityCard) -> str:
         f"<b>{_text(names)}</b><br>{_text(origin)}{': ' if source else ''}{_text(source)}</p>"
         for names, origin, source in card.origins
     )
+    rest = "" if card.sourced == len(card.frames) else "; the others are synthetic and say so"
     quality = (
         f'<p style="font-size: 15px; margin: 10px 0 6px 0; {FIGURES}">'
-        f"<b>{card.real} of {len(card.frames)} tables are real</b>"
-        f"{'' if card.real == len(card.frames) else '; the others are synthetic and say so'}.</p>"
+        f"<b>{card.sourced} of {len(card.frames)} tables come from a source</b>{rest}.</p>"
     )
     return (
         _heading("Your city", first=True)

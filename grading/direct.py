@@ -9,7 +9,6 @@ running it again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -116,7 +115,6 @@ class _Run:
     ) -> None:
         self.state, self.marker, self.workers, self.progress = state, marker, workers, progress
         self.table = marker.expected.load()
-        self.template_hash = _template_hash(marker)
 
     def go(self, chosen: list[str], everybody: list[str], *, again: bool) -> Scoring:
         assignment = self.marker.spec.id
@@ -147,7 +145,7 @@ class _Run:
         folder = self.state.folder("submitted", student, self.marker.spec.id)
         return (
             last.key == self.table.version
-            and last.template == self.template_hash
+            and last.template == self.marker.template.digest
             and last.cities == self.marker.cities.statuses(last.cities)
             and last.content == content_hash(folder)
         )
@@ -223,11 +221,6 @@ class _Run:
         scored.save(self.state, outcome.assignment, outcome.scored)
 
 
-def _template_hash(marker: Marker) -> str:
-    text = json.dumps(marker.template.notebook, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _chunks(students: list[str]) -> list[list[str]]:
     return [students[at : at + CHUNK] for at in range(0, len(students), CHUNK)]
 
@@ -278,7 +271,7 @@ def _mark_one(marker: Marker, student: str) -> Done:
         made = scored_of(
             marked,
             key=marker.expected.version,
-            template=_template_hash(marker),
+            template=marker.template.digest,
             cities=marker.cities.statuses(marked.fingerprints),
         )
         entry = entry_of(marked, marker.template.graded)

@@ -8,10 +8,12 @@ Works on plain dictionaries, for notebooks that no library would read.
 
 from __future__ import annotations
 
-import copy
+import hashlib
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from grading.cleaning import ordinary_cell, safe_attachments, safe_markdown, safe_outputs, text_of
@@ -35,32 +37,37 @@ class Template:
     """
 
     notebook: dict[str, Any]
-    cells: dict[str, Cell] = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Index the cells that nbgrader knows by their grade id."""
-        found = {grade_id(c): c for c in self.notebook["cells"] if grade_id(c)}
-        object.__setattr__(self, "cells", found)
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """Return the cells that nbgrader knows by their grade id."""
+        return {grade_id(c): c for c in self.notebook["cells"] if grade_id(c)}
 
-    @property
+    @cached_property
     def graded(self) -> list[str]:
         """Return the ids of the cells that carry points, in order."""
         return [name for name, cell in self.cells.items() if mark(cell).get("grade")]
 
-    @property
+    @cached_property
     def written(self) -> list[str]:
         """Return the ids of the cells an instructor marks by hand."""
         return [n for n in self.graded if mark(self.cells[n]).get("solution")]
 
-    @property
+    @cached_property
     def automatic(self) -> list[str]:
         """Return the ids of the cells that are scored here."""
         return [n for n in self.graded if not mark(self.cells[n]).get("solution")]
 
-    @property
+    @cached_property
     def points(self) -> dict[str, float]:
         """Return the points of each graded cell."""
         return {name: float(mark(self.cells[name])["points"]) for name in self.graded}
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a short hash of the release."""
+        text = json.dumps(self.notebook, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -178,13 +185,13 @@ class _Repair:
         made += extras.pop("", [])
         for original in self.template.notebook["cells"]:
             name = grade_id(original)
-            made.append(self._cell(name, original) if name else copy.deepcopy(original))
+            made.append(self._cell(name, original) if name else dict(original))
             made += extras.pop(name, []) if name else []
         if self.sorted_out:
             self._note_order()
         notebook = {
             "cells": _with_unique_ids(made),
-            "metadata": copy.deepcopy(self.template.notebook.get("metadata", {})),
+            "metadata": dict(self.template.notebook.get("metadata", {})),
             "nbformat": 4,
             "nbformat_minor": 5,
         }
@@ -205,7 +212,7 @@ class _Repair:
 
     def _cell(self, name: str, original: Cell) -> Cell:
         pieces = self.pieces.get(name, [])
-        made = copy.deepcopy(original)
+        made = dict(original)  # its parts are replaced below, never changed
         what = mark(original)
         if not pieces:
             if self.sorted_out and (what.get("grade") or what.get("solution")):

@@ -81,6 +81,7 @@ def test_skewed_data_still_fill_several_classes():
 def test_words_of_classes():
     assert breaks.class_labels([20, 50]) == ["under 20", "20 to 50", "50 or more"]
     assert breaks.class_labels([]) == ["all values"]
+    assert breaks.class_labels([0.25, 2.5, 1000])[1:3] == ["0.25 to 2.5", "2.5 to 1,000"]
     assert breaks.diverging_labels([50, 100]) == [
         "over 100 less", "50 to 100 less", "up to 50 less", "no change",
         "up to 50 more", "50 to 100 more", "over 100 more",

@@ -8,10 +8,14 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -325,6 +329,74 @@ def test_nbgrader_called_by_hand_works_on_the_same_state(demo, copy):
     assert "1 of 1 points. Right." in page.read_text("utf-8")
     with Gradebook(copy.db_url, "smartcity") as book:
         assert book.find_submission(MODULE, student).score == 11.0
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def formgrader(state):
+    """Run a Jupyter server with nbgrader's formgrader on a state; yields a caller."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": str(ROOT / "grading"),
+        "COURSE_STATE": str(state.base.parent),
+        "COURSE_EXCHANGE": str(state.exchange),
+    }
+    command = [
+        sys.executable, "-m", "jupyter", "server", "--allow-root", "--no-browser",
+        f"--port={port}", f"--ServerApp.root_dir={ROOT}", "--IdentityProvider.token=t",
+    ]  # fmt: skip
+
+    def call(path, *, post=False):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}{path}",
+            headers={"Authorization": "token t"},
+            data=b"" if post else None,
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.read().decode("utf-8")
+
+    log = state.base.parent / "server.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            command, env=environment, cwd=state.base.parent, stdout=out, stderr=subprocess.STDOUT
+        )
+        try:
+            for _ in range(240):
+                try:
+                    call("/api/status")
+                    break
+                except OSError:
+                    assert server.poll() is None, log.read_text("utf-8")[-2000:]
+                    time.sleep(0.5)
+            yield call
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
+def test_the_formgrader_shows_and_scores_the_same_state(demo, copy):
+    from nbgrader.api import Gradebook
+
+    waits, wrong = of(demo, "forger").person.id, of(demo, "wrong").person.id
+    before = rows(copy.base / "gradebook.db")
+    with Gradebook(copy.db_url, "smartcity") as book:
+        page = book.find_submission_notebook("exercises", MODULE, waits).id
+    with formgrader(copy) as call:
+        listed = json.loads(call(f"/formgrader/api/submissions/{MODULE}"))
+        scores = {s["student"]: s["score"] for s in listed}
+        assert scores == {r.person.id: pytest.approx(sum(r.points.values())) for r in demo.rows}
+        assert "Waiting, no points yet." in call(f"/formgrader/submissions/{page}/")
+        pressed = call(f"/formgrader/api/submission/{MODULE}/{wrong}/autograde", post=True)
+        assert json.loads(pressed)["success"]
+    assert rows(copy.base / "gradebook.db") == before
 
 
 # ---- running again -------------------------------------------------------------------

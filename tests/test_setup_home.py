@@ -68,14 +68,14 @@ def test_no_open_module_at_all() -> None:
 
 def test_data_quality_counts_and_groups_the_tables() -> None:
     text = words(page(Progress(0, 8)))
-    assert "2 of 4 tables are real ; the others are synthetic and say so" in text
+    assert "2 of 4 tables come from a source ; the others are synthetic and say so" in text
     assert "trips, stop times synthetic: from headways" in text
 
 
 def test_a_city_that_cannot_be_read_says_so() -> None:
     text = words(page(Progress(0, 8), card=CityCard("x", problem="No pack x. Add one.")))
     assert "No pack x. Add one." in text
-    assert "tables are real" not in text
+    assert "come from a source" not in text
 
 
 def test_html_blocks_hold_no_blank_line_and_no_dollar() -> None:
@@ -122,7 +122,7 @@ def test_the_catalogue_holds_all_modules_in_order() -> None:
 def test_a_city_has_a_card_and_a_picture(city_name: str) -> None:
     card, picture = home.look_at_city(city_name)
     assert card.problem == ""
-    assert 0 < card.real <= len(card.frames)
+    assert 0 < card.sourced <= len(card.frames)
     root = ElementTree.fromstring(picture)
     assert root.tag.endswith("svg")
     assert f"of {card.title}" in picture

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course.display.numbers import number
+
 MISSING = 255  # the class of a value that is not there
 
 
@@ -95,9 +97,9 @@ def diverging_edges(values: ArrayLike, *, side: int = 3) -> list[float]:
     data = data[np.isfinite(data) & (data > 0)]
     if side < 2 or data.size == 0:
         return []
-    top = float(np.quantile(data, 0.95))
-    edges = sorted({round_step(top * k / side) for k in range(1, side)})
-    return edges
+    # classes of one width: two numbers to read, not three
+    step = round_step(float(np.quantile(data, 0.95)) / side)
+    return [float(f"{step * k:.6g}") for k in range(1, side)]
 
 
 def classify(values: ArrayLike, edges: Sequence[float]) -> np.ndarray:
@@ -143,11 +145,15 @@ def classify_diverging(
     return found
 
 
+def _edge(value: float, decimals: int | None) -> str:
+    """Return a round number with no more digits than it has: 2.5 beside 10."""
+    shortest = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, decimals=shortest if decimals is None else decimals)
+
+
 def class_labels(edges: Sequence[float], *, decimals: int | None = None) -> list[str]:
     """Return words for the classes of :func:`sequential_edges`."""
-    from course.display.numbers import number
-
-    text = [number(e, decimals=decimals) for e in edges]
+    text = [_edge(e, decimals) for e in edges]
     if not text:
         return ["all values"]
     middle = [f"{a} to {b}" for a, b in itertools.pairwise(text)]
@@ -163,9 +169,7 @@ def diverging_labels(
     same: str = "no change",
 ) -> list[str]:
     """Return words for the classes of :func:`classify_diverging`, lowest first."""
-    from course.display.numbers import number
-
-    text = [number(e, decimals=decimals) for e in edges]
+    text = [_edge(e, decimals) for e in edges]
     if not text:
         return [less, same, more]
     inner = [f"up to {text[0]}"] + [f"{a} to {b}" for a, b in itertools.pairwise(text)]

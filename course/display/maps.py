@@ -118,7 +118,8 @@ def zones(
     if diverging:
         edges = breaks.diverging_edges(data)
         side = len(edges) + 1
-        zero = 0.5 * 10.0 ** -(decimals if decimals is not None else 0)
+        # neutral is what prints as zero, and nothing that prints as a change
+        zero = 0.5 * 10.0 ** -(decimals if decimals is not None else 2)
         found = breaks.classify_diverging(data, edges, zero_below=zero)
         colors = {t: palette.diverging(side, theme=t) for t in THEMES}
         words = breaks.diverging_labels(edges, decimals=decimals, less=less, more=more)

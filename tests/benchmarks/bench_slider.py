@@ -1,6 +1,6 @@
 """Slider to painted map: the kit's live map beside a folium map drawn again at each move.
 
-Both run in the same notebook, JupyterLab and Chromium, without a network, with the same
+Both run by turns in one JupyterLab and one Chromium, without a network, with the same
 25 polygons, 500 points and 3,000 hexagons; every press of an arrow key changes the colour
 of every one. A time ends when the new colours are on the screen: for the live map its own
 report after the canvas was redrawn, for the other one two frames after its first polygon
@@ -83,6 +83,8 @@ display(live)
 """
 _NAIVE = """
 import folium
+import ipywidgets as widgets
+from IPython.display import display
 from course.display import offline
 from course.display.base_map import iframe
 

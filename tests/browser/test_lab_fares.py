@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course.display import export
 from tests.browser import chromium
 
 PICTURES = Path(__file__).with_name("pictures")
@@ -47,7 +48,7 @@ def map_frame(page):
 @pytest.fixture(scope="module")
 def opened(chromium_browser, jupyter_lab):
     """Return the lab, opened once for this file."""
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1500}, permissions=[])
+    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1640}, permissions=[])
     log = chromium.watch(context)
     jupyter_lab.write("fares.ipynb", [OPEN])
     page = jupyter_lab.open(context, "fares.ipynb")
@@ -78,7 +79,7 @@ def test_the_lab_draws_without_a_network(opened):
     assert first["code"].startswith("fares.FarePolicy.distance(base=1550")
     # the still form gives way to the live one
     assert page.locator(".kit-still-form").is_hidden()
-    page.screenshot(path=PICTURES / "lab.png", clip={"x": 0, "y": 0, "width": 1366, "height": 1500})
+    page.screenshot(path=PICTURES / "lab.png", clip={"x": 0, "y": 0, "width": 1366, "height": 1640})
     assert (PICTURES / "lab.png").stat().st_size < 400_000
     log.clean()
 
@@ -252,7 +253,7 @@ def jupyter_picture(name: str) -> Path:
 
 
 def test_a_narrow_window_stacks(page):
-    page.set_viewport_size({"width": 700, "height": 1500})
+    page.set_viewport_size({"width": 700, "height": 1640})
     page.wait_for_timeout(600)
     view, side = (
         page.locator(f"{ROOT} {part}").bounding_box() for part in (".kit-view", ".kit-controls")
@@ -262,7 +263,7 @@ def test_a_narrow_window_stacks(page):
     assert view["y"] + view["height"] <= side["y"] + 1
     over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
     page.screenshot(path=jupyter_picture("narrow"))
-    page.set_viewport_size({"width": 1366, "height": 1500})
+    page.set_viewport_size({"width": 1366, "height": 1640})
     page.wait_for_timeout(300)
     assert over <= 1
 
@@ -281,12 +282,13 @@ def test_every_control_has_a_name_and_a_spoken_value(page):
 def test_a_dead_widget_leaves_the_still_page(jupyter_lab, window, tmp_path):
     """Saved, reopened without its kernel: the still form shows and no error does."""
     context, log = window
-    page = jupyter_lab.open(context, "fares.ipynb")
+    jupyter_lab.write("saved.ipynb", [OPEN])
+    page = jupyter_lab.open(context, "saved.ipynb")
     page.wait_for_selector(ROOT, timeout=120_000)
     settle(page)
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.wait_for_timeout(1500)
-    book = nbformat.read(jupyter_lab.folder / "fares.ipynb", as_version=4)
+    book = nbformat.read(jupyter_lab.folder / "saved.ipynb", as_version=4)
     assert any("kit-still-form" in str(o) for o in book.cells[0].outputs)
     (jupyter_lab.folder / "dead.ipynb").write_text(nbformat.writes(book), encoding="utf-8")
     page.close()
@@ -301,17 +303,22 @@ def test_a_dead_widget_leaves_the_still_page(jupyter_lab, window, tmp_path):
 
 
 def exported(book, folder: Path, context) -> None:
-    """The same notebook as a page on disk, with the widget's state left out."""
-    book.metadata.pop("widgets", None)
+    """The same notebook as a page on disk: by our export, and by plain nbconvert."""
     source = folder / "lab.ipynb"
     nbformat.write(book, source)
+    own = export.write_html(source, folder / "own.html")
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--no-prompt", str(source)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    html = (folder / "lab.html").read_text(encoding="utf-8")
-    # nbconvert's own page asks for two scripts by itself; ours must need none of them
+    # plain nbconvert asks for scripts of its own; what it shows must not depend on them
     context.route("**/cdnjs.cloudflare.com/**", lambda route: route.fulfill(body=""))
-    page = chromium.open_file(context, folder / "lab.html")
-    page.wait_for_selector(".kit-still-form svg.kit-still")
-    assert page.locator(".kit-numbers dd").first.inner_text()
-    assert "LabPage" not in page.inner_text("body")
-    assert html.count("<svg") >= 2
+    context.route("**/unpkg.com/**", lambda route: route.fulfill(body=""))
+    for file in (own, folder / "lab.html"):
+        page = chromium.open_file(context, file)
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.reload()
+        page.wait_for_selector(".kit-still-form svg.kit-still")
+        assert page.locator(".kit-numbers dd").first.inner_text()
+        assert "LabPage" not in page.inner_text("body")
+        if file == own:
+            assert [u for u in asked if u.startswith("http")] == []
