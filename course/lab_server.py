@@ -19,7 +19,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course import exported_page
+from course.display.export import SETTINGS as EXPORT_SETTINGS
 from course.errors import CourseError
 from course.paths import ROOT
 from course.workspace import HOME, Workspace, write_beside_first, write_home
@@ -133,7 +133,7 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
         "LabApp.extension_manager": "readonly",
         "LabApp.log_level": "ERROR",
         # "Save and export notebook as HTML" gives a page that asks nobody, too.
-        **exported_page.SETTINGS,
+        **EXPORT_SETTINGS,
     }
     if zmq.has("curve"):
         # Other people of a shared computer cannot read what notebook and kernel say.

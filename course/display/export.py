@@ -1,46 +1,27 @@
-"""A notebook as one HTML file that reads without a network.
+"""A notebook as one HTML file that asks nobody.
 
-nbconvert's page asks public servers for three scripts: a loader, a widget manager and a
-typesetter of formulas. The kit's outputs need none of them: maps carry their scripts, a
-lab has a still form, and no lesson writes formulas. So they are left out.
+nbconvert's page loads scripts from public servers: a loader, a typesetter of formulas and
+a widget renderer. The kit's outputs need none of them: maps carry their scripts, a lab has
+a still form, and no lesson writes formulas. An empty script takes their place, here and in
+"Save and export notebook as HTML" of the course's JupyterLab.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-_REMOTE_SCRIPT = re.compile(
-    r"<script\b[^>]*\bsrc=[\"'](?:https?:)?//[^\"']*[\"'][^>]*>\s*</script>", re.IGNORECASE
-)
-# nbconvert starts the formula script and the widget manager from inline scripts
-_STARTS = re.compile(
-    r"<script\b[^>]*>(?:(?!</script>)[\s\S])*?(?:MathJax\.Hub|embed-amd\.js|html-manager)"
-    r"(?:(?!</script>)[\s\S])*?</script>"
-)
-_SRCDOC = re.compile(r'srcdoc="[^"]*"')
+_NOTHING = "data:text/javascript,"
 
-
-def without_remote_scripts(html: str) -> str:
-    """Return a page of nbconvert or nbgrader without the scripts it asks other servers for.
-
-    Parameters
-    ----------
-    html : str
-        The page. What stands inside the frames of maps is not touched.
-    """
-    frames: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        frames.append(match[0])
-        return f"srcdoc-kept-{len(frames) - 1}-"
-
-    page = _SRCDOC.sub(keep, html)
-    page = _STARTS.sub("", _REMOTE_SCRIPT.sub("", page))
-    return re.sub(r"srcdoc-kept-(\d+)-", lambda m: frames[int(m[1])], page)
+# Settings of nbconvert, for a server's command line and for an exporter of our own.
+SETTINGS = {
+    "HTMLExporter.require_js_url": _NOTHING,
+    "HTMLExporter.mathjax_url": _NOTHING,
+    "HTMLExporter.jquery_url": _NOTHING,
+    "HTMLExporter.widget_renderer_url": _NOTHING,
+}
 
 
 def notebook_html(notebook: Any) -> str:
@@ -62,8 +43,9 @@ def notebook_html(notebook: Any) -> str:
             cell.outputs = [o for o in cell.outputs if not _only_widget(o)]
             for output in cell.outputs:
                 (output.get("data") or {}).pop(WIDGET, None)
-    html, _ = HTMLExporter().from_notebook_node(book)
-    return without_remote_scripts(html)
+    settings = {name.removeprefix("HTMLExporter."): value for name, value in SETTINGS.items()}
+    html, _ = HTMLExporter(**settings).from_notebook_node(book)
+    return html
 
 
 def _only_widget(output: Any) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 
 # Public name -> module that holds a function of the same name.
 _LAZY = {
-    "Knob": "course.labs.explore",
-    "explore": "course.labs.explore",
+    "Knob": "course.labs.exploring",
+    "explore": "course.labs.exploring",
     "fares": "course.labs.fares_lab",
 }
 
