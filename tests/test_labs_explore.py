@@ -32,7 +32,7 @@ def test_moving_the_slider_moves_the_result():
 def test_the_still_form_holds_the_start_and_both_ends():
     page = dial(start=3).still_html()
     for text in ("0", "6", "20"):
-        assert f">{text}</td>" in page
+        assert f"<td><bdi>{text}</bdi></td>" in page
 
 
 def test_two_knobs_move_one_at_a_time():
