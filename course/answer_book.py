@@ -19,6 +19,7 @@ KEPT_PER_QUESTION = 30
 MAX_BYTES = 5_000_000
 _WAIT_S = 2.0
 _STALE_S = 15.0
+_OF_THE_MOMENT = ("n", "time", "course")
 
 
 def folder() -> Path:
@@ -66,6 +67,9 @@ def set_aside(path: Path) -> Path:
 def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Add a record to the file, counted within its question.
 
+    The same answer given again in the same circumstances is no new attempt: nothing is
+    written and the earlier record comes back.
+
     Parameters
     ----------
     path : Path
@@ -76,8 +80,8 @@ def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
     Returns
     -------
     tuple
-        The record with its count, and a sentence where the file had to be set aside
-        (else "").
+        The record with its count (or the earlier record), and a sentence where the file
+        had to be set aside (else "").
 
     Raises
     ------
@@ -94,12 +98,38 @@ def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
                 "and a new one begins here."
             )
         same = [r for r in records if r["question"] == record["question"]]
+        if same and _is_again(same[-1], record):
+            # Run All repeats every answer cell: that must not use up a learner's hints
+            return {**record, **{name: same[-1][name] for name in _OF_THE_MOMENT}}, said
         counts = [r["n"] for r in same if isinstance(r.get("n"), int) and 0 <= r["n"] < 10**6]
         record = {**record, "n": max([*counts, len(same)], default=0) + 1}
         dropped = {id(r) for r in same[: -(KEPT_PER_QUESTION - 1)]}
         kept = [r for r in records if id(r) not in dropped]
         _replace(path, {"schema": 1, "answers": [*kept, record]})
     return record, said
+
+
+def _is_again(earlier: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Return whether a record repeats an earlier one that is whole."""
+    count = earlier.get("n")
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 < count < 10**6:
+        return False
+    if not all(isinstance(earlier.get(name), str) for name in ("time", "course")):
+        return False
+    names = record.keys() - set(_OF_THE_MOMENT)
+    try:
+        # compared as JSON text, because True == 1 in Python; 5 and 5.0 are one number
+        return all(_plain(earlier.get(name)) == _plain(record[name]) for name in names)
+    except (RecursionError, ValueError):  # a file edited by hand may nest without end
+        return False
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, dict):
+        return str(sorted((str(key), _plain(inner)) for key, inner in value.items()))
+    return json.dumps(value, sort_keys=True)
 
 
 def latest(path: Path) -> dict[str, dict[str, Any]]:

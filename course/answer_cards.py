@@ -1,7 +1,8 @@
 """How a question and the reply to an answer look: calm HTML and the same as plain text.
 
 Nothing here knows an answer key. Every text of a trainee is escaped; colours follow the
-notebook's theme where it has one.
+notebook's theme where it has one. A sign of form has a character and words, its colour
+only repeats them; the words are in the theme's ink, which is readable on either theme.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ INK = "var(--jp-content-font-color1,#1f2933)"
 SECOND = "var(--jp-content-font-color2,#52606d)"
 LINE = "var(--jp-border-color2,#d9dee3)"
 ACCENT = "#0b6e99"
+RIGHT_FORM = ("✓", "Form is right", "var(--jp-success-color0,#1b5e20)")
+WRONG_FORM = ("✗", "Form is not right yet", "var(--jp-error-color0,#b71c1c)")
 _BOX = (
     f"color:{INK};border:1px solid {LINE};border-left:4px solid {{edge}};border-radius:4px;"
     "padding:12px 16px;margin:4px 0;max-width:46em;font-size:15px;line-height:1.5"
@@ -38,7 +41,8 @@ class Card:
     """One message: a title, sentences, a table, a list, small notes.
 
     ``rows`` holds the table's cells as text, its first row being the head; ``points`` are
-    the lines of the list, its first being its head.
+    the lines of the list, its first being its head. ``form_is_right`` says whether an
+    answer could be read; ``None`` where there is nothing to say about its form.
     """
 
     title: str
@@ -49,10 +53,17 @@ class Card:
     label: str = ""
     status: bool = False
     points: tuple[str, ...] = ()
+    form_is_right: bool | None = None
+
+    def _sign(self) -> tuple[str, str, str] | None:
+        if self.form_is_right is None:
+            return None
+        return RIGHT_FORM if self.form_is_right else WRONG_FORM
 
     def text(self) -> str:
         """Return the card as plain text."""
-        lines = [self.title, *self.sentences]
+        sign = self._sign()
+        lines = [self.title, " ".join(sign[:2]) if sign else "", *self.sentences]
         lines += ["  " + " | ".join(row) for row in self.rows]
         lines += [*self.points[:1], *(f"  - {point}" for point in self.points[1:]), *self.notes]
         return "\n".join(line.replace("`", "") for line in lines if line)
@@ -61,9 +72,17 @@ class Card:
         """Return the card as HTML; a screen reader hears a reply when it appears."""
         role = ' role="status"' if self.status else ""
         label = html.escape(self.label or self.title, quote=True)
-        style = _BOX.replace("{edge}", LINE if self.status else ACCENT)
+        sign = self._sign()
+        edge = sign[2] if sign else LINE if self.status else ACCENT
+        style = _BOX.replace("{edge}", edge)
         parts = [f'<section aria-label="{label}"{role} style="{style}">']
         parts.append(f'<div style="font-size:18px;font-weight:600">{_marked(self.title)}</div>')
+        if sign:
+            parts.append(
+                f'<p style="display:inline-block;font-weight:600;border:2px solid {edge};'
+                f'border-radius:4px;padding:0 8px;margin:6px 0 0"><span aria-hidden="true">'
+                f"{sign[0]}</span> {sign[1]}</p>"
+            )
         parts += [f'<p style="margin:6px 0 0">{_marked(s)}</p>' for s in self.sentences]
         if self.rows:
             parts.append(_table(self.rows, self.caption))

@@ -60,7 +60,7 @@ def ask(question_id: str) -> None:
 
 
 def answer(question_id: str, value: Any = None) -> None:
-    """Hand in an answer: its form is checked, it is noted, and a hint comes each time.
+    """Hand in an answer: its form is checked, it is noted, and a new answer brings a hint.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ def answer(question_id: str, value: Any = None) -> None:
 
     Notes
     -----
-    Whether it is right comes with the score, from the host. Never raises.
+    Whether it is right comes with the score, from the host. The same answer run again is
+    no new attempt. Never raises.
 
     Examples
     --------
@@ -138,15 +139,23 @@ def _answer(question: Question, raw: Any) -> None:
     city = _city()
     drawn = _drawn(question, city)
     record, notes = _noted(question, city, drawn, _handed(raw) if problem else value)
+    form_is_right: bool | None = not problem
     if problem:
         sentences = [problem, f"Expected: {question.form(filled(question.unit, drawn))}"]
     else:
-        sentences = [f"Noted: {_as_words(question, drawn, value)}. The form is right."]
+        sentences = [f"Noted: {_as_words(question, drawn, value)}."]
         if far := out_of_range(question, value, drawn.params):
             sentences = [f"Noted. {far}"]
+            form_is_right = None  # readable, but a slip in the unit is likely: no green sign
         sentences += _hints(question, drawn, record["n"])
     _show(
-        Card(title=title, sentences=tuple(sentences), notes=(*notes, _about(record)), status=True),
+        Card(
+            title=title,
+            sentences=tuple(sentences),
+            notes=(*notes, _about(record)),
+            status=True,
+            form_is_right=form_is_right,
+        ),
         record,
     )
 

@@ -61,8 +61,8 @@ def _start(package: str, argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help", "--version"):
         return dispatch.overview(package, argv)
     command = dispatch.find(package, argv[0])
-    if {"-h", "--help"} & set(argv[1:]):
-        # Help needs no environment, as long as the command itself imports lazily.
+    if {"-h", "--help", *command.bare} & set(argv[1:]):
+        # Help, and what the command declares as BARE, needs no environment, as long as the command itself imports lazily.
         try:
             return dispatch.run(command, argv[1:])
         except ImportError:
@@ -76,6 +76,7 @@ def _start(package: str, argv: list[str]) -> int:
 def _prepare(level: str, *, restarted: str) -> Path | None:
     """Return the interpreter to start again in, or None when this one will do."""
     from course import environment, requirements
+    from course.calling import call
     from course.errors import CourseError
 
     if not environment.is_checkout():
@@ -84,7 +85,7 @@ def _prepare(level: str, *, restarted: str) -> Path | None:
             extra = "" if level == "learner" else f"[{level}]"
             raise CourseError(
                 f"This Python lacks what the command needs: {', '.join(missing)}.",
-                f"Install it with: python -m pip install 'smart-city-course-kit{extra}'.",
+                f"Install it with: {call('pip install')} 'smart-city-course-kit{extra}'.",
             )
         return None
     if environment.is_current():

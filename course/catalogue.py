@@ -64,7 +64,9 @@ class Progress:
         return self.questions > 0 and self.answered >= self.questions
 
 
-def progress(module: ModuleSpec, folder: Path) -> Progress:
+def progress(
+    module: ModuleSpec, folder: Path, *, city: str | None = None, fingerprint: str = ""
+) -> Progress:
     """Count the automatic questions of a module that ``answers.json`` answers.
 
     Parameters
@@ -74,10 +76,21 @@ def progress(module: ModuleSpec, folder: Path) -> Progress:
     folder : Path
         The learner's folder of it. A missing or unreadable file counts as no answers:
         the file is the learner's, and a page that shows progress must not stop at it.
+    city, fingerprint : str, optional
+        Only answers on this city count; a record without a fingerprint goes by the
+        city's id. None for ``city``: answers on any city.
     """
-    given = {
-        question
-        for question, record in answer_book.latest(folder / answer_book.FILE_NAME).items()
-        if record.get("value") is not None
+    records, _ = answer_book.read(folder / answer_book.FILE_NAME)
+    latest = {
+        record["question"]: record.get("value")
+        for record in records
+        if city is None or _is_of(record, city, fingerprint)
     }
+    given = {question for question, value in latest.items() if value is not None}
     return Progress(len(given & set(module.questions)), len(module.questions))
+
+
+def _is_of(record: dict[str, object], city: str, fingerprint: str) -> bool:
+    if record.get("fingerprint"):
+        return record["fingerprint"] == fingerprint
+    return record.get("city") == city

@@ -13,8 +13,10 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from course.calling import call
 from course.catalogue import READY, Progress
 from course.errors import CourseError
+from course.identity import GUEST
 from course.questions import ModuleSpec
 
 PICTURE = "city.svg"
@@ -36,11 +38,15 @@ class CityCard:
         The tables it has; origin is real, facts or synthetic.
     problem : str
         A sentence when the pack cannot be read, else "".
+    id, fingerprint : str
+        Which answers are on this city; "" when the pack cannot be read.
     """
 
     title: str
     frames: tuple[tuple[str, str, str], ...] = ()
     problem: str = ""
+    id: str = ""
+    fingerprint: str = ""
 
     @property
     def origins(self) -> list[tuple[str, str, str]]:
@@ -71,8 +77,9 @@ def build(folder: Path, *, city: str) -> tuple[str, str]:
     tuple of str
         Markdown and SVG. A pack that cannot be read gives a page that says so.
     """
-    from course import catalogue
+    from course import catalogue, identity
 
+    card, picture = look_at_city(city)
     source = catalogue.source_dir() or folder / "modules"
     rows = []
     for module in catalogue.modules(source):
@@ -82,9 +89,9 @@ def build(folder: Path, *, city: str) -> tuple[str, str]:
             for name in ("lesson.ipynb", "exercises.ipynb")
             if (own / name).is_file()
         )
-        rows.append((module, catalogue.progress(module, own), files))
-    card, picture = look_at_city(city)
-    return page(rows, card), picture
+        done = catalogue.progress(module, own, city=card.id, fingerprint=card.fingerprint)
+        rows.append((module, done, files))
+    return page(rows, card, trainee=identity.who(folder).trainee), picture
 
 
 def look_at_city(name: str) -> tuple[CityCard, str]:
@@ -103,18 +110,24 @@ def look_at_city(name: str) -> tuple[CityCard, str]:
         )
         alt = f"Map of the public transport lines of {city.title}"
         picture = city_picture(city.stops, city.patterns, city.routes, title=alt)
+        fingerprint = city.fingerprint
     except CourseError as error:
         return CityCard(str(name), problem=str(error)), _blank_picture(name)
     except (OSError, ValueError, KeyError, TypeError) as error:
         # A pack made by hand can be wrong in ways no check foresaw; the course opens all
         # the same, and `city check` is the place for the details.
         told = f"The tables of {name} cannot be read ({type(error).__name__}). "
-        remedy = f"Run: python3 -m course city check {name}"
+        remedy = f"Run: {call('course city check')} {name}"
         return CityCard(str(name), problem=told + remedy), _blank_picture(name)
-    return CityCard(city.title, frames), picture
+    return CityCard(city.title, frames, id=city.id, fingerprint=fingerprint), picture
 
 
-def page(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCard) -> str:
+def page(
+    rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]],
+    card: CityCard,
+    *,
+    trainee: str = GUEST,
+) -> str:
     """Return the Markdown of the home page.
 
     Parameters
@@ -123,6 +136,8 @@ def page(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCar
         All modules in order; paths are the notebooks in the workspace, lesson first.
     card : CityCard
         The city.
+    trainee : str
+        The name answers are recorded under.
     """
     left = _first_thing(rows) + _modules(rows)
     blocks = (
@@ -133,8 +148,18 @@ def page(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]], card: CityCar
     )
     return (
         "<!-- This page is written anew by the course; changes to it are lost. -->\n\n"
-        f"# A smart city course, on {_text(card.title)}\n\n{blocks}\n"
+        f"# A smart city course, on {_text(card.title)}\n\n{_name_line(trainee)}\n\n{blocks}\n"
     )
+
+
+def _name_line(trainee: str) -> str:
+    """Return the line that says under which name the answers are recorded."""
+    if trainee == GUEST:
+        again = call("course lab --name YOUR_ID")
+        text = f"You work as guest. Your own numbers come with: <code>{again}</code>"
+    else:
+        text = f"You work as <b>{_text(trainee)}</b>."
+    return f'<div style="font-size: 15px; margin-bottom: 14px">{text}</div>'
 
 
 def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
@@ -233,7 +258,7 @@ def _city(card: CityCard) -> str:
         f"from</summary>{rows}</details>"
         + '<details style="font-size: 13px"><summary>Use your own city</summary>'
         "<p>In a terminal, in the folder of the course:</p>"
-        "<pre>python3 -m course city add NAME feed.zip\npython3 -m course lab --city NAME</pre>"
+        f"<pre>{call('course city add NAME feed.zip')}\n{call('course lab --city NAME')}</pre>"
         "<p>The feed is the GTFS file of your public transport.</p></details>"
     )
 

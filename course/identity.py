@@ -6,6 +6,7 @@ import json
 import os
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 from course.paths import workspace_dir
 
@@ -59,16 +60,21 @@ def clean_name(text: object) -> str:
     return " ".join(kept.split())[:MAX_LENGTH].strip()
 
 
-def _profile() -> dict[str, object]:
+def _profile(folder: Path | None) -> dict[str, object]:
     try:
-        profile = json.loads((workspace_dir() / "profile.json").read_text(encoding="utf-8"))
+        profile = json.loads(((folder or workspace_dir()) / "profile.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return profile if isinstance(profile, dict) else {}
 
 
-def who() -> Who:
+def who(folder: Path | None = None) -> Who:
     """Return the trainee of this session.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The workspace whose profile counts; None: the one that is in use.
 
     Returns
     -------
@@ -76,7 +82,7 @@ def who() -> Who:
         From ``COURSE_TRAINEE``, else the hub's user, else the workspace's profile,
         else "guest". The team comes from ``COURSE_TEAM``, else the profile.
     """
-    profile = _profile()
+    profile = _profile(folder)
     team = clean_name(os.environ.get("COURSE_TEAM")) or clean_name(profile.get("team")) or None
     for source in ("COURSE_TRAINEE", "JUPYTERHUB_USER"):
         if name := clean_name(os.environ.get(source)):

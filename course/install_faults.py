@@ -15,6 +15,17 @@ FULL_DISK = (
     "The disk is full.",
     "Make about 2 GB of room and run the command again.",
 )
+HASH_DIFFERS = (
+    "A downloaded package is not the one the lock names (its hash differs), "
+    "so nothing was installed.",
+    "Try again on another network or ask who looks after the package mirror; "
+    "do not install it by hand.",
+)
+NO_NETWORK = (
+    "The packages could not be fetched: there is no connection to the package index.",
+    "Connect to the internet for this first start (or set PIP_INDEX_URL or UV_INDEX_URL "
+    "to your mirror) and run the command again; later starts need no network.",
+)
 # What the installers write when something fails, what it means, and what to do.
 # The order matters: a full disk is often followed by complaints of other kinds.
 _CAUSES = (
@@ -24,10 +35,7 @@ _CAUSES = (
     ),
     (
         r"DO NOT MATCH THE HASHES|[Hh]ash mismatch",
-        "A downloaded package is not the one the lock names (its hash differs), "
-        "so nothing was installed.",
-        "Try again on another network or ask who looks after the package mirror; "
-        "do not install it by hand.",
+        *HASH_DIFFERS,
     ),
     (
         r"Permission denied|os error 13|Errno 13|Access is denied",
@@ -45,9 +53,7 @@ _CAUSES = (
         r"Retrying \(Retry|NewConnectionError|Max retries|name resolution|dns error|"
         r"error sending request|Failed to fetch|[Cc]onnection (refused|reset|aborted)|"
         r"timed out|ProxyError|SSLError|client error \(Connect\)|Could not connect|tcp connect",
-        "The packages could not be fetched: there is no connection to the package index.",
-        "Connect to the internet for this first start (or set PIP_INDEX_URL or UV_INDEX_URL "
-        "to your mirror) and run the command again; later starts need no network.",
+        *NO_NETWORK,
     ),
     (
         r"No matching distribution|no wheels|No solution found|not a supported wheel",

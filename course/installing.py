@@ -21,7 +21,7 @@ from typing import IO
 from course import environment
 from course.environment import INSTALLING, LOCKS, VENV
 from course.errors import CourseError
-from course.install_faults import FULL_DISK, fault
+from course.install_faults import FULL_DISK, HASH_DIFFERS, NO_NETWORK, fault
 from course.requirements import LEVELS
 
 LOCK_FILE = VENV.with_name(".venv.lock")
@@ -152,10 +152,10 @@ def _make(base: str) -> str:
     return version
 
 
-def _installer(base: str) -> tuple[list[str], str]:
+def _installer(base: str, *, with_uv: bool = True) -> tuple[list[str], str]:
     """Return the command that installs into ``.venv``, and its name."""
     inside = str(environment.python())
-    uv = shutil.which("uv")
+    uv = shutil.which("uv") if with_uv else None
     # A pyenv shim may be called uv and lead nowhere: ask it.
     if uv and (_output([uv, "--version"]) or "").startswith("uv "):
         return [uv, "pip", "install", "--python", inside], "uv"
@@ -187,7 +187,7 @@ def _install(level: str, version: str, base: str, lock_handle: IO[bytes]) -> Non
     lock = LOCKS[level]
     count = len(re.findall(r"^[A-Za-z0-9][^\s=]*==", lock.read_text(encoding="utf-8"), re.M))
     _say(f"Installing about {count} packages with {name}; this takes a few minutes.")
-    command += ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    wanted = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     variables = {
         key: value
         for key, value in os.environ.items()
@@ -195,7 +195,13 @@ def _install(level: str, version: str, base: str, lock_handle: IO[bytes]) -> Non
         if key not in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONPATH", "PYTHONHOME")
     }
     variables.update(PIP_USER="0", PYTHONUNBUFFERED="1")
-    code, output = _watched(command, variables, count, lock_handle)
+    code, output = _watched([*command, *wanted], variables, count, lock_handle)
+    if code != 0 and name == "uv" and fault(output) not in (FULL_DISK, HASH_DIFFERS, NO_NETWORK):
+        # uv and pip differ in the certificates they trust and the settings they read.
+        with contextlib.suppress(CourseError):  # no pip here: what uv said stands
+            command, name = _installer(base, with_uv=False)
+            _say(f"uv could not do it ({_last_line(output)}); trying once more with pip.")
+            code, output = _watched([*command, *wanted], variables, count, lock_handle)
     if code != 0:
         _explain(code, output, name)
     _put_course_on_path(version)
@@ -275,11 +281,15 @@ def _explain(code: int, output: str, name: str) -> None:
             # so what was there is still whole.
             INSTALLING.unlink(missing_ok=True)
         raise CourseError(*known)
-    last = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
     raise CourseError(
-        f"{name} ended with code {code} ({last[:200]}).",
+        f"{name} ended with code {code} ({_last_line(output)}).",
         f"Its whole report is in {LOG}; delete the folder .venv to begin anew.",
     )
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else ""
 
 
 def _output(command: list[object], *, only_errors: bool = False) -> str | None:

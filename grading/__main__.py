@@ -1,4 +1,4 @@
-"""``python -m grading``: the host's commands, started like ``python -m course``."""
+"""``python3 -m grading``: the host's commands, started like ``python3 -m course``."""
 
 import sys
 

@@ -252,7 +252,7 @@ class HostCities:
         what = "No" if not found else "More than one"
         raise UsageError(
             f"{what} city of a hand-in has a fingerprint that begins with {start!r}.",
-            "See them with: python -m grading city list.",
+            "See them with: python3 -m grading city list.",
         )
 
 

@@ -50,7 +50,7 @@ def collect(state: GradingState, name: str) -> Collected:
     must_succeed(
         result,
         f"{assignment} could not be collected",
-        f"Release it first: python -m grading release {assignment}.",
+        f"Release it first: python3 -m grading release {assignment}.",
     )
     lines = (result.get("log") or "").splitlines()
     left_out = [re.sub(r"^\[WARNING\] ", "", line) for line in lines if "[WARNING]" in line]

@@ -89,7 +89,7 @@ class GradebookWriter:
             self.book.close()
             raise CourseError(
                 f"{assignment} is not in the gradebook.",
-                f"Release it first: python -m grading release {assignment}.",
+                f"Release it first: python3 -m grading release {assignment}.",
             ) from None
         self.late = _late_plugin()
 

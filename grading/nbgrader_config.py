@@ -2,7 +2,7 @@
 
 ``JUPYTER_CONFIG_PATH=<repository>/grading nbgrader autograde 10_integrated_fares`` and a
 Jupyter server started with the same variable work on the state that
-``python -m grading`` uses. On a hub the plugin ``JupyterHubAuthPlugin`` goes into a
+``python3 -m grading`` uses. On a hub the plugin ``JupyterHubAuthPlugin`` goes into a
 configuration of its own: outside a hub it stops every command.
 """
 

@@ -1,7 +1,7 @@
 """Our steps inside nbgrader's own autograde and feedback.
 
 They make ``nbgrader autograde``, ``nbgrader generate_feedback`` and the formgrader's
-buttons do what ``python -m grading score`` does, through the same functions.
+buttons do what ``python3 -m grading score`` does, through the same functions.
 """
 
 from __future__ import annotations

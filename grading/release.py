@@ -105,7 +105,7 @@ def load_template(state: GradingState, assignment: str) -> Template:
     except OSError:
         raise CourseError(
             f"{assignment} was not released from here.",
-            f"Release it first: python -m grading release {assignment}.",
+            f"Release it first: python3 -m grading release {assignment}.",
         ) from None
     return _read_template(str(path), stamp.st_mtime_ns)
 

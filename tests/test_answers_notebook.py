@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 import course
-from course import answer_book, answers
+from course import answer_book, answers, checklist
 from course.answer_cards import Card, number_words
 from course.city.pack import City
 from course.errors import CourseError
@@ -64,7 +65,7 @@ def test_a_record_says_who_answered_what_where(page):
     assert record["city"] == "mashhad" and record["fingerprint"] == bundled("mashhad").fingerprint
     assert record["course"] == course.__version__ and record["module"] == "10_integrated_fares"
     assert datetime.fromisoformat(record["time"]).utcoffset().total_seconds() == 0
-    assert "Noted: 1,650 KRW. The form is right." in page[-1]["text/plain"]
+    assert "✓ Form is right\nNoted: 1,650 KRW." in page[-1]["text/plain"]
 
 
 def test_hints_come_one_after_another(page):
@@ -76,6 +77,65 @@ def test_hints_come_one_after_another(page):
     assert [sum(h[:40] in t for h in hints) for t in texts] == [0, 1, 2, 2]
     assert [r["n"] for r in records()] == [1, 2, 3, 4]
     assert hints[0][:40] in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "given"),
+    [
+        ("m10_rev", (5, 5.0, "5 %")),
+        ("m10_cap", ("b", "B", "(b)")),
+        ("m10_policy", (GOOD_DESIGN, json.dumps(GOOD_DESIGN), GOOD_DESIGN | {"base": 1650.0})),
+        ("m10_rev", ("many", "many", "many")),
+    ],
+)
+def test_the_same_answer_again_is_no_new_attempt(page, question: str, given: tuple):
+    for value in given:
+        answers.answer(question, value)
+        answers.answer(question, value)
+    assert len(records()) == 1
+    assert all(bundle == page[0] for bundle in page)
+    assert page[0][answers.MEDIA_TYPE]["n"] == 1
+
+
+def test_another_value_name_or_city_is_a_new_attempt(page, monkeypatch):
+    for value in (5, 6, 5):  # back to an earlier value is a new thought
+        answers.answer("m10_rev", value)
+    assert [r["n"] for r in records()] == [1, 2, 3]
+    monkeypatch.setenv("COURSE_TRAINEE", "ben")
+    answers.answer("m10_rev", 5)
+    monkeypatch.setenv("COURSE_CITY", "iloilo")
+    answers.answer("m10_rev", 5)
+    assert [(r["trainee"], r["city"]) for r in records()[-2:]] == [
+        ("ben", "mashhad"), ("ben", "iloilo"),
+    ]  # fmt: skip
+    assert [r["n"] for r in records()] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "change", [{"n": "x"}, {"n": True}, {"n": -1}, {"time": None}, {"time": {}}, {"course": 5}]
+)
+def test_a_record_changed_by_hand_is_not_shown_again(page, change: dict[str, Any]):
+    answers.answer("m10_rev", 5)
+    odd = {"schema": 1, "answers": [records()[0] | change]}
+    Path("answers.json").write_text(json.dumps(odd), encoding="utf-8")
+    answers.answer("m10_rev", 5)
+    assert len(records()) == 2
+    assert type(page[-1][answers.MEDIA_TYPE]["n"]) is int
+
+
+def test_the_form_has_a_sign_in_words_and_not_in_colour_alone(page):
+    for value, sign, words, colour in (
+        (1650, "✓", "Form is right", "--jp-success-color0"),
+        ("about sixteen", "✗", "Form is not right yet", "--jp-error-color0"),
+    ):
+        answers.answer("m10_trip", value)
+        assert f"{sign} {words}" in page[-1]["text/plain"]
+        assert sign in page[-1]["text/html"] and f" {words}</p>" in page[-1]["text/html"]
+        assert colour in page[-1]["text/html"]
+        read_html(page[-1]["text/html"])
+    for value in (None, 1650 * 1000):  # none yet; far outside what is plausible
+        answers.answer("m10_trip", value)
+        assert "Form is" not in page[-1]["text/plain"]
 
 
 @pytest.mark.parametrize("blank", [None, ..., "", dict.fromkeys(GOOD_DESIGN)])
@@ -315,12 +375,58 @@ def test_hand_in_lists_what_is_open(page):
     answers.answer("m10_policy", GOOD_DESIGN)
     answers.hand_in()
     text = page[-1]["text/plain"]
-    assert "Core questions worth 5 of 10 points are open." in text
+    assert "Core questions worth 7 of 10 points are open." in text  # "many" is no answer
     assert "1. Price one trip | 1 | 1,650 | form is right" in text
     assert "could not read a number" in text and "a dictionary" in text
     assert "8. Where the cap works | 1 (extra) | – | not answered yet" in text
     assert "You are ana; the city is Mashhad." in text
     read_html(page[-1]["text/html"])
+
+
+def test_hand_in_is_ready_only_when_nothing_is_open(page):
+    answers.hand_in()
+    assert page[-1]["text/plain"].startswith("0 of 8 questions are answered")
+    for question in module().questions.values():
+        given = {"choice": "b", "json": GOOD_DESIGN}.get(question.type, 5)
+        answers.answer(question.id, given)
+        if question.number == 7:
+            answers.hand_in()
+            assert page[-1]["text/plain"].startswith("7 of 8 questions are answered")
+            assert "Every core question has an answer." in page[-1]["text/plain"]
+    answers.hand_in()
+    assert page[-1]["text/plain"].startswith("Ready to hand in")
+    answers.answer("m10_link", "many")
+    answers.hand_in()
+    assert page[-1]["text/plain"].startswith("7 of 8 questions are answered")
+
+
+@pytest.mark.parametrize("hub", [False, True])
+@pytest.mark.parametrize("installed", [False, True])
+def test_hand_in_says_only_what_works_here(page, monkeypatch, hub: bool, installed: bool):
+    monkeypatch.setattr(checklist, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    if hub:
+        monkeypatch.setenv("JUPYTERHUB_USER", "ana")
+    answers.hand_in()
+    text = page[-1]["text/plain"]
+    assert ("menu Nbgrader, Assignment List, Submit" in text) is (hub and installed)
+    assert ("python3 -m grading self " in text) is not (hub and installed)
+    assert ("the folder 10_integrated_fares as" in text) is not (hub and installed)
+
+
+def test_the_command_to_score_survives_a_shell(page, monkeypatch, tmp_path: Path):
+    odd = tmp_path / "it's my folder"
+    odd.mkdir()
+    (odd / "module.yml").write_bytes(Path("module.yml").read_bytes())
+    monkeypatch.chdir(odd)
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    answers.hand_in()
+    line = next(x for x in page[-1]["text/plain"].splitlines() if "grading self" in x)
+    assert shlex.split(line)[-1] == str((odd / "exercises.ipynb").resolve())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "10_integrated_fares")
+    answers.hand_in()
+    assert "grading self ~/10_integrated_fares/exercises.ipynb" in page[-1]["text/plain"]
 
 
 def test_hand_in_sees_answers_of_another_city_or_name(page, monkeypatch):

@@ -285,20 +285,20 @@ def test_trip_counts():
 
 def test_the_option_beside_todays_tariff():
     mashhad = fares.distance_option(fares.MASHHAD)
-    assert (mashhad.base["adult"]["*"], mashhad.step_price["adult"]) == (20000, 1200)
-    assert (mashhad.free_km, mashhad.step_km, mashhad.integrated) == (4, 2, True)
+    assert (mashhad.base["*"]["*"], mashhad.step_price["*"]) == (20000, 1200)
+    assert (mashhad.free_km, mashhad.step_km, mashhad.integrated) == (4, 5, True)
     iloilo = fares.distance_option(fares.ILOILO)
     legs = [("jeepney", 5), ("jeepney", 3)]
     assert fares.price(legs, iloilo) == 20.2  # the same steps, one fare
     assert fares.price(legs, iloilo, user_class="student") == 16.16
     seoul = fares.distance_option(fares.SEOUL)
-    assert fares.price([("trunk", 18)], seoul) == 1800  # 13 km over 5: 3 steps
-    assert fares.price([("subway", 18)], seoul, user_class="youth") == 1140
+    assert fares.price([("trunk", 18)], seoul) == 1750  # 1,550 and 8 km over 10: 2 steps
+    assert fares.price([("subway", 18)], seoul, user_class="youth") == 1060  # 900 + 2 x 80
     assert fares.price([("subway", 18)], seoul, user_class="senior") == 0
     tehran = fares.distance_option(fares.TEHRAN_2018)
     assert tehran.reference_base == 3365
     assert fares.distance_option(fares.teaching_fare("EUR")).teaching
-    assert fares.distance_option(fares.teaching_fare("EUR")).step_price["adult"] == 0.12
+    assert fares.distance_option(fares.teaching_fare("EUR")).step_price["*"] == 0.12
 
 
 def test_summary_and_sentences():

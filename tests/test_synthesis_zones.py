@@ -53,7 +53,7 @@ def test_grid_city_zones():
     density = zones["population"] / zones["area_km2"]
     quarter = len(zones) // 4
     assert density.iloc[:quarter].mean() > 1.5 * density.iloc[-quarter:].mean()
-    assert "income_group" in zones.attrs["method"]
+    assert "income groups" in zones.attrs["method"]
     # Neighbours are alike: a smooth field differs little to the nearest other zone.
     lat, lon = zones["lat"].to_numpy(), zones["lon"].to_numpy()
     away = (lat[:, None] - lat) ** 2 + (lon[:, None] - lon) ** 2 + np.eye(len(zones))

@@ -84,7 +84,7 @@ def readme_of(city: dict[str, Any], labels: list[str], repairs: pd.DataFrame) ->
     """Return the page that tells a person what an imported pack is."""
     lines = [
         f"# {city['title']}", "",
-        f"A city pack made by `python -m course city add` from {', '.join(labels)}.", "",
+        f"A city pack made by `python3 -m course city add` from {', '.join(labels)}.", "",
         "- What each table is and where it comes from: `datapackage.json`, or `city.sources`.",
         "- The licence of the feed holds for its tables; look it up before you pass them on.",
         "- What a lesson needs and the pack lacks is made from a rule and labelled SYNTHETIC.", "",

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course.calling import call
 from course import paths
 from course.city import describing, storage
 from course.city.archive import Archive, open_archive
@@ -40,7 +41,7 @@ _NEEDED = ("stops", "routes", "trips", "stop_times")
 _MEMORY_BYTES = 8_000_000_000
 _SECONDS = 120
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,48}")
-_REMEDY = "Make a new export with 'python -m course city export' and hand that in."
+_REMEDY = f"Make a new export with '{call('course city export')}' and hand that in."
 _ORIGINS = ("real", "facts", "synthetic")
 
 

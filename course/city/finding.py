@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from course.calling import call
 from course import paths
 from course.city import storage
 from course.errors import CourseError
@@ -41,7 +42,7 @@ def find_city(name: str | os.PathLike[str] | None = None) -> Path:
     names = ", ".join(sorted({path.name for path in list_packs()})) or "none"
     raise CourseError(
         f"There is no city pack {text!r}.",
-        f"Packs found: {names}. Add one with 'python -m course city add NAME feed.zip'.",
+        f"Packs found: {names}. Add one with '{call('course city add')} NAME feed.zip'.",
     )
 
 

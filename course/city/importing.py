@@ -256,8 +256,13 @@ def _year(feeds: list[Feed], frames: dict[str, pd.DataFrame]) -> int | None:
     said = _first_text(feeds, "feed_info.txt", "feed_start_date")
     if said[:4].isdigit() and 1990 < int(said[:4]) < 2100:
         return int(said[:4])
-    starts = [*frames["calendar"]["start_date"], *frames["calendar_dates"]["date"]]
-    return int(max(starts)[:4]) if starts else None
+    calendar, dates = frames["calendar"], list(frames["calendar_dates"]["date"])
+    starts, ends = [*calendar["start_date"], *dates], [*calendar["end_date"], *dates]
+    if not starts:
+        return None
+    first, last = int(max(starts)[:4]), int(max(ends)[:4])
+    # a calendar that runs for decades does not say when the feed was made
+    return first if last - first <= 2 else None
 
 
 def _fare(

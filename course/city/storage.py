@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course.calling import call
 from course.city.column_types import typed
 from course.errors import CourseError
 
@@ -48,7 +49,7 @@ def read_datapackage(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise CourseError(
             f"{folder} holds no {DATAPACKAGE}, so it is no city pack.",
-            "Give the folder of a pack, or make one with 'python -m course city add'.",
+            f"Give the folder of a pack, or make one with '{call('course city add')}'.",
         ) from None
     except (ValueError, OSError, RecursionError) as error:
         raise CourseError(

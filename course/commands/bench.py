@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import json
 import os
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 HELP = "run the benchmarks and write their tables"
 LEVEL = "dev"
+BARE = ("--list",)
 DESCRIPTION = (
     "Each benchmark measures the course beside a baseline in the same run and writes "
     "tests/benchmarks/NAME.md."
@@ -38,13 +40,16 @@ def run(args: argparse.Namespace) -> int:
     folder = ROOT / "tests" / "benchmarks"
     known = {path.stem.removeprefix("bench_"): path for path in sorted(folder.glob("bench_*.py"))}
     if args.list:
-        print(json.dumps(list(known)) if args.json else "\n".join(known))
+        told = {name: _first_line(_docstring(path)) for name, path in known.items()}
+        width = max(map(len, told), default=0)
+        lines = [f"{name:<{width}}  {line}".rstrip() for name, line in told.items()]
+        print(json.dumps(list(known)) if args.json else "\n".join(lines))
         return 0
     results = {}
     for name in _chosen(args.name, known):
         module = _load(known[name])
         if not args.json:
-            print(f"{name}: {_first_line(module)}", flush=True)
+            print(f"{name}: {_first_line(module.__doc__)}", flush=True)
         table = module.run()
         (folder / f"{name}.md").write_text(page(module, table), encoding="utf-8")
         results[name] = json.loads(table.to_json(orient="records"))
@@ -131,5 +136,13 @@ def _cell(value: object) -> str:
     return str(value).replace("|", "\\|")
 
 
-def _first_line(module: ModuleType) -> str:
-    return (module.__doc__ or "").strip().splitlines()[0]
+def _docstring(path: Path) -> str | None:
+    """Return a module's docstring without importing it: that needs the whole environment."""
+    try:
+        return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SyntaxError):
+        return None
+
+
+def _first_line(docstring: str | None) -> str:
+    return next(iter((docstring or "").strip().splitlines()), "")

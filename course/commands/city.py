@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from course.calling import call
 
 if TYPE_CHECKING:
     from course.city.pack import City
@@ -47,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--fare-flat", type=float, metavar="AMOUNT", help="today's flat fare")
     add.add_argument("--licence", default="", help="licence of the feed")
     add.add_argument("--where", metavar="DIR", help="folder for the pack (default: your cities)")
+    add.add_argument("--replace", action="store_true", help="replace your pack of this name")
     export = action("export", "write the scored tables as one zip, or a GTFS feed")
     export.add_argument("--out", metavar="FILE", help="zip to write (default: NAME-city.zip here)")
     export.add_argument("--gtfs", metavar="FILE", help="write the timetable as a GTFS feed instead")
@@ -116,20 +120,27 @@ def summary(city: City) -> dict[str, Any]:
     }
     routes = city.frame("routes")
     policy = city.fare_policy or {}
-    weekday, _ = city.service_day("weekday")
-    dates = [*city.frame("calendar")["start_date"], *city.frame("calendar")["end_date"],
-             *city.frame("calendar_dates")["date"]]  # fmt: skip
     return {
         "id": city.id, "title": city.title, "country": city.country, "path": str(city.path),
         "centre": list(city.centre), "timezone": city.timezone, "currency": city.currency,
         "languages": city.languages, "weekend_days": city.weekend_days,
         "fare": {k: policy[k] for k in ("name", "year") if k in policy} or "teaching fare",
-        "service": {"from": min(dates, default=""), "to": max(dates, default=""),
-                    "busiest weekday": weekday,
-                    "departures that day": int(city.patterns["trips_per_day"].sum())},
+        "service": _service(city),
         "modes": {str(k): int(v) for k, v in routes["mode"].value_counts().sort_index().items()},
         "rows": counts, "fingerprint": city.fingerprint,
     }  # fmt: skip
+
+
+def _service(city: City) -> dict[str, Any]:
+    departures = int(city.patterns["trips_per_day"].sum())
+    if city.built_from_lines:
+        # Lines and headways say what a weekday is like, not when: the dates are made up.
+        return {"departures on a weekday": departures}
+    weekday, _ = city.service_day("weekday")
+    dates = [*city.frame("calendar")["start_date"], *city.frame("calendar")["end_date"],
+             *city.frame("calendar_dates")["date"]]  # fmt: skip
+    return {"from": min(dates, default=""), "to": max(dates, default=""),
+            "busiest weekday": weekday, "departures that day": departures}  # fmt: skip
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -143,8 +154,17 @@ def _check(args: argparse.Namespace) -> int:
 
 def _add(args: argparse.Namespace) -> int:
     from course.city.checks import _plain, repairs_of
-    from course.city.importing import add_city
+    from course.city.importing import add_city, default_folder
+    from course.city.naming import city_id
+    from course.errors import UsageError
 
+    into = Path(args.where).expanduser() if args.where else default_folder()
+    there = into / city_id(args.name)
+    if there.exists() and not args.replace:
+        raise UsageError(
+            f"There is a pack of this name already: {there}.",
+            "Choose another name, or add --replace to put the new pack in its place.",
+        )
     with _Bar(shown=sys.stderr.isatty() and not args.json) as bar:
         city = add_city(
             args.name, args.feeds, zones=args.zones, rides=args.rides, columns=args.columns,
@@ -160,9 +180,26 @@ def _add(args: argparse.Namespace) -> int:
             where = row["file"] + (f", row {row['row']}" if row["row"] else "")
             times = f" ({row['count']:,} times)" if row["count"] > 1 else ""
             text.append(f"  {where}: {row['what']}{times}: {row['done']}")
-    text.append(f"Open it with City.open({city.id!r}), or: python -m course city show {city.id}")
+    text.append(f"Look at it with: {call(f'course city show {_reference(city)}')}")
+    text.append(f"Open the course on it with: {call(f'course lab --city {_reference(city)}')}")
     _tell(args, {"id": city.id, "folder": str(city.path), "repairs": repairs}, "\n".join(text))
     return 0
+
+
+def _reference(city: City) -> str:
+    """Return the word that opens a pack: its name where it is found by name, else its path."""
+    import shlex
+
+    from course.city.pack import City
+    from course.errors import CourseError
+
+    try:
+        by_name = City.open(city.id).path.resolve() == city.path.resolve()
+    except CourseError:
+        by_name = False
+    if by_name:
+        return city.id
+    return f'"{city.path}"' if os.name == "nt" else shlex.quote(str(city.path))
 
 
 def _export(args: argparse.Namespace) -> int:

@@ -5,9 +5,10 @@ A command is a module ``<package>/commands/<name>.py`` with
 - ``HELP``: one line, a plain string,
 - ``add_arguments(parser)``: declares its options on an ``argparse`` parser,
 - ``run(args) -> int``: does the work and returns the exit code,
-- ``LEVEL`` (optional): ``"learner"``, ``"host"`` or ``"dev"``, the environment it needs.
+- ``LEVEL`` (optional): ``"learner"``, ``"host"`` or ``"dev"``, the environment it needs,
+- ``BARE`` (optional): a tuple of options with which it needs no environment.
 
-``HELP`` and ``LEVEL`` are read without importing the module, so the list of commands
+``HELP``, ``LEVEL`` and ``BARE`` are read without importing the module, so the list of commands
 appears before anything is installed. A name with a hyphen lives in a file with an
 underscore. Standard library only.
 """
@@ -27,6 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.calling import call
 from course.errors import CourseError, UsageError
 
 
@@ -38,6 +40,7 @@ class Command:
     name: str
     help: str
     level: str
+    bare: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
@@ -67,7 +70,11 @@ def commands(package: str) -> dict[str, Command]:
             if "HELP" in declared:
                 name = path.stem.replace("_", "-")
                 found[name] = Command(
-                    package, name, str(declared["HELP"]), str(declared.get("LEVEL", ""))
+                    package,
+                    name,
+                    str(declared["HELP"]),
+                    str(declared.get("LEVEL", "")),
+                    tuple(declared.get("BARE", ())),
                 )
     return found
 
@@ -78,14 +85,14 @@ def find(package: str, name: str) -> Command:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"Did you mean: python -m {package} {near[0]}." if near else ""
+    remedy = f"Did you mean: {call(package)} {near[0]}." if near else ""
     if name.startswith("-"):
         raise UsageError(
             f"Options come after the command's name; {name} came first.",
-            f"See: python -m {package} --help.",
+            f"See: {call(package)} --help.",
         )
     raise UsageError(
-        f"There is no command {name!r}.", remedy or f"See: python -m {package} --help."
+        f"There is no command {name!r}.", remedy or f"See: {call(package)} --help."
     )
 
 
@@ -98,10 +105,10 @@ def overview(package: str, argv: list[str]) -> int:
         return 0
     known = commands(package)
     width = max((len(name) for name in known), default=0)
-    print(f"Use: python -m {package} COMMAND [options]\n")
+    print(f"Use: {call(package)} COMMAND [options]\n")
     for command in known.values():
         print(f"  {command.name:<{width}}  {command.help}")
-    print(f"\nMore about one of them: python -m {package} COMMAND --help")
+    print(f"\nMore about one of them: {call(package)} COMMAND --help")
     return 0
 
 
@@ -109,7 +116,7 @@ def run(command: Command, argv: list[str]) -> int:
     """Import one command, read its arguments and run it; return its exit code."""
     module = importlib.import_module(command.module)
     parser = argparse.ArgumentParser(
-        prog=f"python -m {command.package} {command.name}",
+        prog=call(f"{command.package} {command.name}"),
         description=getattr(module, "DESCRIPTION", None) or command.help,
         allow_abbrev=False,
     )
@@ -190,7 +197,7 @@ def _line(package: str, text: str) -> None:
 
 
 def _declared(path: Path) -> dict[str, object]:
-    """Return the plain constants HELP and LEVEL of a module without importing it."""
+    """Return the plain constants HELP, LEVEL and BARE of a module without importing it."""
     values = {}
     for node in ast.parse(path.read_text(encoding="utf-8"), filename=str(path)).body:
         if isinstance(node, ast.Assign):
@@ -199,6 +206,6 @@ def _declared(path: Path) -> dict[str, object]:
             names = [node.target.id]
         else:
             continue
-        for name in {"HELP", "LEVEL"}.intersection(names):
+        for name in {"HELP", "LEVEL", "BARE"}.intersection(names):
             values[name] = ast.literal_eval(node.value)
     return values

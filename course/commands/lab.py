@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 HELP = "open the course in JupyterLab"
@@ -11,6 +12,9 @@ HELP = "open the course in JupyterLab"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("--city", metavar="NAME", help="city to work on: a pack's name or folder")
+    parser.add_argument(
+        "--name", metavar="NAME", help="your name or course id; kept for later starts"
+    )
     parser.add_argument(
         "--workspace", metavar="DIR", type=Path, help="your folder for notebooks and answers"
     )
@@ -24,15 +28,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Lay out the workspace, say what changed, and serve it until Ctrl-C."""
-    from course import lab_server, workspace
+    from course import identity, lab_server, workspace
+    from course.calling import call
     from course.paths import workspace_dir
 
-    ready = workspace.prepare(args.workspace or workspace_dir(), city=args.city)
+    folder = Path(args.workspace or workspace_dir()).expanduser()
+    ready = workspace.prepare(folder, city=args.city, trainee=_name(args.name, folder))
     print(f"Your folder: {ready.folder}")
     print(f"Your city:   {ready.city}")
+    me = identity.who(ready.folder)
+    if me.trainee == identity.GUEST:
+        again = call("course lab --name YOUR_ID")
+        print(f"You work as guest. Your own numbers come with: {again}")
+    else:
+        fixed = f" (set by {me.source})" if me.source not in ("profile", identity.GUEST) else ""
+        print(f"Your name:   {me.trainee}{fixed}")
     for name, other in ready.beside:
         print(f"You changed {name}; it stays. The new version is beside it: {other}")
     return lab_server.serve(ready, port=args.port, browser=not args.no_browser)
+
+
+def _name(given: str | None, folder: Path) -> str | None:
+    """Return the name to store: the option's, else what a person at a terminal types."""
+    from course import identity
+    from course.errors import UsageError
+
+    if given is not None:
+        name = identity.clean_name(given)
+        if not name:
+            raise UsageError("The name is empty.", "Give your name or course id after --name.")
+        return name
+    known = identity.who(folder).trainee != identity.GUEST
+    # With a script or a pipe on one side nobody would see the question.
+    if known or not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    try:
+        return identity.clean_name(input("Your name or course id (Enter to skip): ")) or None
+    except EOFError:
+        print()
+        return None
 
 
 def _port(text: str) -> int:

@@ -73,7 +73,7 @@ def sequential_edges(values: ArrayLike, *, classes: int = 5) -> list[float]:
     return uneven or even or [float(f"{(low + high) / 2:.3g}")]
 
 
-def diverging_edges(values: ArrayLike, *, side: int = 3) -> list[float]:
+def diverging_edges(values: ArrayLike, *, side: int = 3, least: float = 0) -> list[float]:
     """Return ``side`` positive edges that stand for both sides of zero.
 
     Parameters
@@ -82,6 +82,8 @@ def diverging_edges(values: ArrayLike, *, side: int = 3) -> list[float]:
         The data; missing values are left out.
     side : int
         Classes on each side, 1 to 3. The first class begins above zero.
+    least : float
+        The smallest class worth a colour of its own; a map of trifles then stays pale.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def diverging_edges(values: ArrayLike, *, side: int = 3) -> list[float]:
     if side < 2 or data.size == 0:
         return []
     # classes of one width: two numbers to read, not three
-    step = round_step(float(np.quantile(data, 0.95)) / side)
+    step = round_step(max(float(np.quantile(data, 0.95)) / side, least))
     return [float(f"{step * k:.6g}") for k in range(1, side)]
 
 

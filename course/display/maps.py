@@ -62,6 +62,7 @@ def zones(
     year: int | str | None = None,
     diverging: bool = False,
     classes: int = 5,
+    least: float = 0,
     less: str = "less",
     more: str = "more",
     decimals: int | None = None,
@@ -88,6 +89,8 @@ def zones(
         Change around zero: blue for less, orange for more, neutral for exactly zero.
     classes : int
         Most classes, 2 to 7 (diverging: always three on each side).
+    least : float
+        Smallest change worth a colour of its own (diverging only).
     less, more : str
         Words for the two sides ("pays less").
     decimals : int, optional
@@ -116,7 +119,7 @@ def zones(
     data = frame["zone_id"].map(series).to_numpy(float)
     colors: dict[str, list[str]]
     if diverging:
-        edges = breaks.diverging_edges(data)
+        edges = breaks.diverging_edges(data, least=least)
         side = len(edges) + 1
         # neutral is what prints as zero, and nothing that prints as a change
         zero = 0.5 * 10.0 ** -(decimals if decimals is not None else 2)

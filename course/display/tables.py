@@ -109,11 +109,13 @@ def sources(city: City, *frames: str) -> Figure:
         table = table[table["origin"] != "missing"]
     made = table["origin"].eq("synthetic").sum()
     return show(
-        table[["frame", "origin", "method", "year", "licence"]],
+        table[["frame", "origin", "method", "year", "licence"]].assign(
+            year=[str(y) if pd.notna(y) else "–" for y in table["year"]]
+        ),
         caption=f"Where the data of {city.title} come from",
         reading=f"{len(table) - made} of {len(table)} tables have a source; {made} "
         f"{'is' if made == 1 else 'are'} made by a rule.",
-        labels={"method": "Source or method"},
+        labels={"frame": "Table", "method": "Source or method"},
     )
 
 

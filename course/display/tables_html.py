@@ -107,9 +107,14 @@ def table(
     columns = []
     for i, column in enumerate(frame.columns):
         name = str(column)
-        text, numeric = cells(
-            shown.iloc[:, i], decimals=(decimals or {}).get(name), signed=name in signed
-        )
+        values = shown.iloc[:, i]
+        if name == "value" and "measure" in frame.columns and types.is_numeric_dtype(values):
+            # one measure a row: each number keeps the digits of its own size
+            text, numeric = [number(None if pd.isna(v) else float(v)) for v in values], True
+        else:
+            text, numeric = cells(
+                values, decimals=(decimals or {}).get(name), signed=name in signed
+            )
         head = (labels or {}).get(name) or heading(name, units)
         columns.append((head, text, numeric))
     heads = "".join(

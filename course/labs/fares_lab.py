@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from course.city.pack import City
 
 LAB_ID = "fares"
-MAP_HEIGHT = 560
+MAP_HEIGHT = 440  # the figures below stay in view on a screen of 768 lines
 
 
 class FareLab:

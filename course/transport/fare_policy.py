@@ -297,7 +297,7 @@ class FarePolicy:
         left, right = self.name, other.name
         if left == right:
             left, right = f"{left} (1)", f"{right} (2)"
-        skip = ("name",)
+        skip = ("name", "unverified")
         rows = [
             (rule, mine.get(rule, "–"), theirs.get(rule, "–"))
             for rule in dict.fromkeys([*mine, *theirs])

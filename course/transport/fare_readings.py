@@ -112,22 +112,22 @@ def distance_option(today: FarePolicy) -> FarePolicy:
     Returns
     -------
     FarePolicy
-        Where a trip is one fare with steps already (Seoul): the same tariff, but distance
-        counts on every ride and from half the free distance. Elsewhere one base for all
-        modes with today's steps; where it has none, 4 km free, then 6 percent of the base
-        for each started 2 km, teaching values of this course; 30 minutes for a change, 60
-        at night, four transfers, cap at the separate fares.
+        One base for all modes with today's steps; where it has none, 4 km free, then 6
+        percent of the base for each started 5 km, teaching values of this course; 30
+        minutes for a change, 60 at night, four transfers, cap at the separate fares. The
+        fare lab starts from the same option.
 
     Examples
     --------
-    >>> distance_option(FarePolicy.flat(base=20000, currency="IRR")).step_price["adult"]
+    >>> distance_option(FarePolicy.flat(base=20000, currency="IRR")).step_price["*"]
     1200
     """
     name = "Base and distance for every trip, changes free"
     source = "an option of this course, not a tariff in force"
     mode = _reference_mode(today)
     base = today.reference_base
-    classes = {"adult": {ANY: base}}
+    # the classes are named as in today's tariff, so that the two can be laid side by side
+    classes = {"adult" if "adult" in today.base else ANY: {ANY: base}}
     for user_class in today.base:
         own = base_of(today, user_class, mode)
         if user_class not in ("adult", ANY) and own is not None and today.bands is None:
@@ -136,20 +136,11 @@ def distance_option(today: FarePolicy) -> FarePolicy:
     if mode in today.step_price_by_mode:
         steps = {"adult": today.step_price_by_mode[mode]}
     has_steps = today.bands is None and any(steps.values())
-    if has_steps and today.integrated:
-        return today.replace(
-            name=name,
-            source=source,
-            year=None,
-            distance_modes=(ANY,),
-            free_km=today.free_km / 2,
-            unverified=(),
-        )
     if has_steps:
         rule = {"free_km": today.free_km, "step_km": today.step_km, "step_price": steps}
     else:
         price = {c: _round_price(0.06 * modes[ANY]) for c, modes in classes.items()}
-        rule = {"free_km": 4, "step_km": 2, "step_price": price}
+        rule = {"free_km": 4, "step_km": 5, "step_price": price}
     return FarePolicy.distance(
         name=name,
         currency=today.currency,

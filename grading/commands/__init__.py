@@ -1,1 +1,1 @@
-"""The commands of python -m grading, one module each."""
+"""The commands of python3 -m grading, one module each."""

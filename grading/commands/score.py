@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     lines += ["", f"{made['scored']} scored, {made['unchanged']} unchanged. Report: {path}"]
     if waiting:
         lines.append(
-            f"{waiting} hand-ins have answers that wait for a city: python -m grading city list"
+            f"{waiting} hand-ins have answers that wait for a city: python3 -m grading city list"
         )
     shared.tell(args, {**made, "report": str(path)}, lines)
     return 1 if outcome.failed else 0

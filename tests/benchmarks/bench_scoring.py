@@ -46,7 +46,7 @@ def run() -> pd.DataFrame:
             rows = [
                 _fast(state, students),
                 _fast_again(state, students),
-                _one_process(state, students[:100]),
+                _one_process(state, out, students[:100]),
             ]
             plain = _plain(state, out, students[:: max(1, len(students) // PLAIN)][:PLAIN])
     rows.append(plain)
@@ -91,20 +91,30 @@ def _fast(state: Any, students: list[str]) -> dict[str, Any]:
     return _timed(way, len(students), work, counted=False)
 
 
-def _one_process(state: Any, students: list[str]) -> dict[str, Any]:
-    """Score some hand-ins once more in one process, whose CPU seconds can be counted."""
+def _copy_of(state: Any, folder: Path, students: list[str]) -> Any:
+    """Return a state with the release and some of the hand-ins, nothing scored."""
+    other = replace(state, base=folder / "grading")
+    other.base.mkdir(parents=True)
+    shutil.copytree(state.base / "release", other.base / "release")
+    shutil.copyfile(state.base / "gradebook.db", other.base / "gradebook.db")
+    for student in students:
+        shutil.copytree(
+            state.folder("submitted", student, MODULE), other.folder("submitted", student, MODULE)
+        )
+    return other
+
+
+def _one_process(state: Any, out: Path, students: list[str]) -> dict[str, Any]:
+    """Score some hand-ins in one process, whose CPU seconds can be counted."""
     from course.paths import ROOT
 
-    words = [word for student in students for word in ("--student", student)]
-    command = [sys.executable, "-m", "grading", "score", MODULE, "--again", "--json"]
+    _copy_of(state, out / "one", students)
+    environment = {**os.environ, "COURSE_STATE": str(out / "one")}
+    command = [sys.executable, "-m", "grading", "score", MODULE, "--json", "--workers", "1"]
 
     def work() -> None:
-        subprocess.run(
-            [*command, "--workers", "1", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    # what was computed before is forgotten, so that the work is the same
-    shutil.rmtree(state.base / "keys")
     return _timed("python -m grading score, 1 process, with its start", len(students), work)
 
 
@@ -123,14 +133,7 @@ def _plain(state: Any, out: Path, students: list[str]) -> dict[str, Any]:
     from grading.demo.working import only_course
     from grading.gradebook import scoring_api
 
-    other = replace(state, base=out / "plain" / "grading")
-    other.base.mkdir(parents=True)
-    shutil.copytree(state.base / "release", other.base / "release")
-    shutil.copyfile(state.base / "gradebook.db", other.base / "gradebook.db")
-    for student in students:
-        shutil.copytree(
-            state.folder("submitted", student, MODULE), other.folder("submitted", student, MODULE)
-        )
+    other = _copy_of(state, out / "plain", students)
     api = scoring_api(other)
     del api.config["Autograde"]  # back to nbgrader's own steps, which execute
     before = os.environ.get("PYTHONPATH")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METHOD = (
-    "gravity model on the city's own stops, distances as Seoul's 2021 card figures x "
-    "sqrt(area / 605.2 km2)"
+    "made by a rule, not measured (gravity model on the city's stops; trip lengths as "
+    "Seoul's in 2021, scaled by area)"
 )
 COLUMNS = (
     "card_id", "board_time", "alight_time", "mode", "route_id", "board_stop_id",

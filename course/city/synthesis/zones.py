@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 PEOPLE_PER_KM2 = 5_000  # assumption where a pack states no population
 JOBS_PER_100_PEOPLE = 45  # assumption where a pack states no jobs
 METHOD = (
-    "city total x density falling with distance from the centre; jobs = three centres + noise; "
-    "income_group = smooth random field, five groups of about equal population"
+    "made by a rule, not counted: people fewer with distance from the centre, jobs in three "
+    "centres, income groups drawn as five areas of about equal population"
 )
 FILLED = ("area_km2", "name", "population", "jobs", "income_group")
 
@@ -93,7 +93,7 @@ def synthesise_zones(stops: pd.DataFrame, properties: dict[str, Any]) -> pd.Data
     )
     zones["income_group"] = income_groups(zones, people, properties)
     zones["h3_cell"] = pd.array(cells, dtype="str")
-    zones.attrs["method"] = f"H3 cells around the stops; {METHOD}"
+    zones.attrs["method"] = f"hexagons around the stops; {METHOD}"
     return zones
 
 
