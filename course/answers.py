@@ -55,6 +55,7 @@ def ask(question_id: str) -> None:
         question, others = _find(question_id)
         city = _city()
         _show(question_card(question, _drawn(question, city), of=others, city=city.title))
+        _begin(question.id)
     except (Exception, SystemExit) as error:
         _show(_trouble(error))
 
@@ -103,6 +104,18 @@ def hand_in() -> None:
 
 
 # ---- asking --------------------------------------------------------------------------
+
+
+def _begin(name: str) -> None:
+    """Let the answer's name exist as ``None`` in the notebook; never touch a value.
+
+    A working cell that fails on its first run would leave no name, and the answer cell
+    below would then stop Run All.
+    """
+    from IPython.core.getipython import get_ipython
+
+    if shell := get_ipython():
+        shell.user_ns.setdefault(name, None)
 
 
 def _find(question_id: str) -> tuple[Question, int]:

@@ -62,7 +62,8 @@ def _start(package: str, argv: list[str]) -> int:
         return dispatch.overview(package, argv)
     command = dispatch.find(package, argv[0])
     if {"-h", "--help", *command.bare} & set(argv[1:]):
-        # Help, and what the command declares as BARE, needs no environment, as long as the command itself imports lazily.
+        # Help, and what the command declares as BARE, needs no environment, as long as
+        # the command itself imports lazily.
         try:
             return dispatch.run(command, argv[1:])
         except ImportError:

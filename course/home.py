@@ -148,7 +148,7 @@ def page(
     )
     return (
         "<!-- This page is written anew by the course; changes to it are lost. -->\n\n"
-        f"# A smart city course, on {_text(card.title)}\n\n{_name_line(trainee)}\n\n{blocks}\n"
+        f"# A smart city course, on {_text(card.title)}\n\n{_name_line(trainee)}{blocks}\n"
     )
 
 

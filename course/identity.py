@@ -62,7 +62,9 @@ def clean_name(text: object) -> str:
 
 def _profile(folder: Path | None) -> dict[str, object]:
     try:
-        profile = json.loads(((folder or workspace_dir()) / "profile.json").read_text(encoding="utf-8"))
+        profile = json.loads(
+            ((folder or workspace_dir()) / "profile.json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return {}
     return profile if isinstance(profile, dict) else {}

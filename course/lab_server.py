@@ -72,7 +72,8 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
     browser : bool
         Open a browser where there is a display.
     """
-    free = free_port(port)
+    held = hold_port(port)
+    free = held.getsockname()[1]
     if free != port:
         print(f"Port {port} is taken; using {free}.")
     _set_environment(workspace)
@@ -81,7 +82,7 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
     token = secrets.token_hex(24)
     address = f"http://{HOST}:{free}/lab/tree/{HOME}?token={token}"
     show = browser and has_display()
-    app = _lab_app(workspace.folder, settings, port=free, token=token, show=show)
+    app = _lab_app(workspace.folder, settings, held=held, token=token, show=show)
     # The server begins to listen in its loop; this call comes after that one.
     app.io_loop.add_callback(_announce, address, show)
     _keep_home_current(workspace)
@@ -104,11 +105,25 @@ def _end(app: ServerApp) -> None:
     app.stop(from_signal=True)
 
 
-def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool) -> ServerApp:
+def _lab_app(
+    folder: Path, settings: Path, *, held: socket.socket, token: str, show: bool
+) -> ServerApp:
     """Return a JupyterLab server that is ready to start."""
     import zmq
+    from jupyter_server.serverapp import ServerApp
     from jupyterlab.labapp import LabApp
 
+    class HeldPort(ServerApp):
+        """A server on a socket that listens already: nobody takes the port meanwhile."""
+
+        def _find_http_port(self) -> None:
+            pass
+
+        def _bind_http_server_tcp(self) -> bool:
+            self.http_server.add_socket(held)
+            return True
+
+    LabApp.serverapp_class = HeldPort
     # Only what a trainee meets: no hub's nbgrader, no classic notebook, no language servers.
     LabApp.serverapp_config = {
         **LabApp.serverapp_config,
@@ -117,7 +132,7 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
     options = {
         "ServerApp.root_dir": folder,
         "ServerApp.ip": HOST,
-        "ServerApp.port": port,
+        "ServerApp.port": held.getsockname()[1],
         "ServerApp.port_retries": 0,
         "ServerApp.allow_root": _is_root(),
         "ServerApp.open_browser": show,
@@ -145,18 +160,25 @@ def _lab_app(folder: Path, settings: Path, *, port: int, token: str, show: bool)
     return app
 
 
-def free_port(first: int) -> int:
-    """Return the first free port from ``first`` on, on the loopback address."""
+def hold_port(first: int) -> socket.socket:
+    """Return a socket that listens on the first free port from ``first`` on, loopback only.
+
+    The socket itself goes to the server: between a look at a port and its use another
+    start could take it.
+    """
     for port in range(first, min(first + PORTS_TRIED, 65536)):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
             if os.name != "nt":
                 # On Windows this option would let two programs share the port.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((HOST, port))
+            held.listen(128)  # two sockets can be bound to a port; only one can listen
+            held.setblocking(False)
+        except OSError:
+            held.close()
+            continue
+        return held
     raise CourseError(
         f"The ports from {first} to {first + PORTS_TRIED - 1} are taken or not allowed.",
         "Choose another one with --port.",

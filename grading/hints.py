@@ -121,7 +121,7 @@ def neighbour(
         if told_apart(question, wrong, expected) and matches(question, value, wrong)
     ]
     # where few answers are possible, an honest slip is somebody's answer too
-    if not fits or len(fits) > max(1, len(others) // 10):
+    if not fits or len(fits) > max(2, len(others) // 10):
         return None
     item = question.item or "variant"
     more = f" and {len(fits) - 1} more" if len(fits) > 1 else ""

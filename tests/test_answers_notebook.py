@@ -366,6 +366,40 @@ def test_the_demo_question_never_raises(page, number: int):
     assert len(page) == 1
 
 
+@pytest.mark.slow
+def test_an_error_in_one_working_cell_stops_nothing(tmp_path: Path, monkeypatch):
+    """Run All of the real notebook, with a slip in the first working cell."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    source = module().path.parent if module().path.is_file() else module().path
+    notebook = nbformat.read(source / "exercises.ipynb", as_version=4)
+    (tmp_path / "module.yml").write_bytes((source / "module.yml").read_bytes())
+    cells = {cell["id"]: cell for cell in notebook.cells}
+    cells["trip-work"]["source"] = "m10_trip = fares.prise()"
+    monkeypatch.setenv("COURSE_CITY", "mashhad")
+    monkeypatch.setenv("COURSE_TRAINEE", "ana")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    metadata = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=120, resources=metadata).execute()
+    assert [o["output_type"] for o in cells["trip-work"]["outputs"]] == ["error"]
+    assert "No answer yet" in cells["trip-answer"]["outputs"][0]["data"]["text/plain"]
+    assert "0 of 8 questions" in cells["hand-in"]["outputs"][0]["data"]["text/plain"]
+    assert not (tmp_path / "answers.json").exists()
+
+
+def test_asking_again_keeps_a_value_of_the_learner(page, monkeypatch):
+    from types import SimpleNamespace
+
+    from IPython.core import getipython
+
+    shell = SimpleNamespace(user_ns={"m10_rev": 12.5})
+    monkeypatch.setattr(getipython, "get_ipython", lambda: shell)
+    for question in ("m10_rev", "m10_trip", "m10_none", "m00_demo"):
+        answers.ask(question)
+    assert shell.user_ns == {"m10_rev": 12.5, "m10_trip": None}
+
+
 # ---- handing in ----------------------------------------------------------------------
 
 

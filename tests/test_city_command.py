@@ -30,6 +30,7 @@ def test_add_list_show_check_export(feed, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_CITIES", str(where))
     assert run("add", "My Town", feed, "--where", where, "--title", "내 도시") == 0
     said = capsys.readouterr().out
+    assert said.endswith("course lab --city my-town\n")
     assert "내 도시 is in" in said and "latitude and longitude are swapped" in said
 
     assert run("list", "--json") == 0
@@ -57,6 +58,29 @@ def test_add_list_show_check_export(feed, tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["bytes"] == out.stat().st_size
     assert run("export", "my-town", "--gtfs", tmp_path / "g.zip") == 0
     assert run("add", "again", tmp_path / "g.zip", "--where", where) == 0
+
+
+def test_a_pack_of_the_same_name_is_replaced_only_on_request(feed, tmp_path, capsys):
+    where = tmp_path / "cities"
+    assert run("add", "town", feed, "--where", where, "--title", "Old") == 0
+    before = (where / "town" / "datapackage.json").read_bytes()
+    with pytest.raises(UsageError, match="this name already") as raised:
+        run("add", "Town", feed, "--where", where, "--title", "New")
+    assert "--replace" in raised.value.remedy
+    assert (where / "town" / "datapackage.json").read_bytes() == before
+    capsys.readouterr()
+    assert run("add", "town", feed, "--where", where, "--title", "New", "--replace") == 0
+    said = capsys.readouterr().out
+    assert "New is in" in said
+    # it is not among the folders that are searched: only the path opens it
+    assert said.endswith(f"lab --city {where / 'town'}\n")
+
+
+def test_a_pack_built_from_lines_names_no_date(capsys):
+    assert run("show", "seoul", "--json") == 0
+    assert set(json.loads(capsys.readouterr().out)["service"]) == {"departures on a weekday"}
+    assert run("show", "seoul") == 0
+    assert "2025-01-01" not in capsys.readouterr().out
 
 
 def test_a_spoilt_pack_fails_its_check(feed, tmp_path, monkeypatch, capsys):

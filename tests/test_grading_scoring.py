@@ -298,3 +298,8 @@ def test_draws_of_the_gradebooks_name_are_used():
     score(question(), [record(16.5, trainee="bo")], judge("ana", draw=spy))
     assert seen[0] == Who("ana")
     assert TINY.fingerprint != BIG.fingerprint
+
+
+def test_a_value_that_fits_many_is_no_copy():
+    few_keys = [(f"t{i}", 30.0 if i % 4 else 20.0) for i in range(14)]
+    assert hints.neighbour(question(), 30.0, 16.5, few_keys) is None

@@ -297,6 +297,43 @@ def test_a_full_disk_leaves_the_mark_and_a_lost_network_takes_it(tmp_path, monke
 
 
 @pytest.mark.parametrize(
+    ("uv_said", "tries"),
+    [
+        ("invalid peer certificate: UnknownIssuer", ["uv", "pip"]),
+        ("error: unexpected argument", ["uv", "pip"]),
+        ("Hash mismatch for `x==1`", ["uv"]),
+        ("Caused by: dns error", ["uv"]),
+        ("No space left on device", ["uv"]),
+    ],
+)
+def test_pip_is_tried_once_when_uv_fails_for_a_reason_of_its_own(
+    uv_said, tries, tmp_path, monkeypatch, capsys
+) -> None:
+    tried = []
+
+    def watched(command: list[str], *_rest: object) -> tuple[int, str]:
+        tried.append(command[0])
+        assert "--require-hashes" in command
+        return (2, uv_said) if command[0] == "uv" else (0, "")
+
+    monkeypatch.setattr(installing, "INSTALLING", tmp_path / "mark")
+    monkeypatch.setattr(
+        installing, "_installer", lambda _base, *, with_uv=True: (["uv"], "uv") if with_uv
+        else (["pip"], "pip"),
+    )  # fmt: skip
+    monkeypatch.setattr(installing, "_watched", watched)
+    monkeypatch.setattr(installing, "_put_course_on_path", lambda _version: None)
+    if tries == ["uv"]:
+        with pytest.raises(CourseError):
+            installing._install("learner", "3.11", BASE_PYTHON, None)
+    else:
+        installing._install("learner", "3.11", BASE_PYTHON, None)
+        said = capsys.readouterr().err
+        assert said.count("trying once more with pip") == 1 and uv_said in said
+    assert tried == tries
+
+
+@pytest.mark.parametrize(
     ("lines", "said"),
     [
         ([], "asking"),

@@ -111,6 +111,35 @@ def test_progress_counts_answered_questions_once(tmp_path: Path) -> None:
     assert catalogue.progress(FARES, tmp_path) == Progress(0, len(ids))
 
 
+def test_progress_counts_the_answers_on_the_opened_city(tmp_path: Path) -> None:
+    ids = list(FARES.questions)
+    path = tmp_path / answer_book.FILE_NAME
+    for question, value, city, mark in (
+        (ids[0], 1, "seoul", "aa"),
+        (ids[0], 2, "iloilo", "bb"),  # the newest answer is on another city
+        (ids[1], 3, "iloilo", "bb"),
+        (ids[2], 4, "seoul", "old"),  # the pack has changed since
+    ):
+        answer_book.append(
+            path, {"question": question, "value": value, "city": city, "fingerprint": mark}
+        )
+    answer_book.append(path, {"question": ids[3], "value": 5, "city": "seoul"})
+
+    def answered(city: str, mark: str) -> int:
+        return catalogue.progress(FARES, tmp_path, city=city, fingerprint=mark).answered
+
+    assert answered("seoul", "aa") == 2
+    assert answered("iloilo", "bb") == 2
+    assert answered("", "") == 0
+
+
+def test_the_page_shows_the_name_and_a_hostile_one_does_no_harm() -> None:
+    rows = [(FARES, Progress(0, 8), FILES)]
+    assert "You work as minji ." in words(home.page(rows, CARD, trainee="minji"))
+    assert "You work as guest." in words(home.page(rows, CARD))
+    assert "<script" not in home.page(rows, CARD, trainee="<script>alert(1)</script>$x$")
+
+
 def test_the_catalogue_holds_all_modules_in_order() -> None:
     modules = catalogue.modules()
     assert [module.id for module in modules] == sorted(module.id for module in modules)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from course import bootstrap, requirements
+from course.calling import call
 from course.commands import dispatch
 from course.errors import CourseError, UsageError
 
@@ -68,7 +69,7 @@ def test_opening_a_city_loads_nothing_heavy() -> None:
 def test_a_mistyped_command_names_the_nearest(typed: str, meant: str, capsys) -> None:
     assert bootstrap.main("course", [typed]) == 2
     said = capsys.readouterr().err
-    assert f"python -m course {meant}" in said
+    assert f"{call('course')} {meant}" in said
     assert said.count("\n") == 1
 
 
@@ -93,7 +94,7 @@ def test_help_of_every_own_command_prints(capsys) -> None:
         with pytest.raises(SystemExit) as ended:
             dispatch.run(dispatch.find("course", name), ["--help"])
         assert ended.value.code == 0
-        assert f"python -m course {name}" in capsys.readouterr().out
+        assert f"{call('course')} {name}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -170,3 +171,34 @@ def test_an_installed_course_without_its_packages_says_what_to_install(monkeypat
     monkeypatch.setattr(requirements, "unmet", lambda _level: ["pandas>=3.1,<4"])
     with pytest.raises(CourseError, match=r"lacks .*pandas>=3\.1,<4.* pip install"):
         bootstrap._prepare("learner", restarted="")
+
+
+@pytest.mark.parametrize(("system", "word"), [("posix", "python3"), ("nt", "py")])
+def test_messages_name_the_python_of_the_system(system, word, monkeypatch) -> None:
+    from course import calling
+
+    monkeypatch.setattr(calling.os, "name", system)
+    said = call("course lab")
+    monkeypatch.undo()
+    assert said == f"{word} -m course lab"
+
+
+@pytest.mark.parametrize("words", [["bench", "--list"], ["bench", "--help"], ["test", "--help"]])
+def test_lists_and_help_need_no_environment(words, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(bootstrap, "_prepare", lambda *_a, **_k: pytest.fail("it installs"))
+    try:
+        code = bootstrap.main("course", words)
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 0
+    if words[-1] == "--list":
+        lines = capsys.readouterr().out.splitlines()
+        assert any(line.startswith("import ") and len(line.split()) > 3 for line in lines)
+
+
+def test_the_list_of_benchmarks_imports_none_of_them() -> None:
+    printed = run_python(
+        "import sys; from course.bootstrap import main; code = main('course', ['bench', '--list']);"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules], code)"
+    )
+    assert "LOADED [] 0" in printed

@@ -248,3 +248,66 @@ def test_learners_get_no_instructor_file_and_no_planned_module() -> None:
     assert "modules/10_integrated_fares/exercises.ipynb" in names
     assert {name.rpartition("/")[2] for name in names} <= set(workspace.LEARNER_FILES)
     assert not [name for name in names if "13_action_plan" in name]
+
+
+def lab(monkeypatch, folder: Path, *words: str, typed: str | None = None) -> str | None:
+    """Run ``lab`` without its server; return the question that was asked, if any."""
+    import argparse
+    import sys
+
+    from course import lab_server
+    from course.commands import lab as command
+
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return typed or ""
+
+    monkeypatch.setattr(lab_server, "serve", lambda ready, **_: 0)
+    monkeypatch.setattr("builtins.input", answer)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: typed is not None, raising=False)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args(["--workspace", str(folder), *words])) == 0
+    assert len(asked) <= 1
+    return asked[0] if asked else None
+
+
+@pytest.fixture
+def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COURSE_TRAINEE", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_name_is_given_once_and_kept(source, tmp_path, monkeypatch, nameless, capsys) -> None:
+    folder = tmp_path / "ws"
+    assert lab(monkeypatch, folder) is None  # no terminal: no question
+    assert "You work as guest. Your own numbers come with: " in capsys.readouterr().out
+    lab(monkeypatch, folder, "--name", " Min  ji ")
+    assert "Your name:   Min ji\n" in capsys.readouterr().out
+    assert lab(monkeypatch, folder, typed="other") is None  # known: not asked again
+    assert "Min ji" in capsys.readouterr().out
+    monkeypatch.setenv("JUPYTERHUB_USER", "hub-7")
+    lab(monkeypatch, folder)
+    assert "hub-7 (set by JUPYTERHUB_USER)" in capsys.readouterr().out
+
+
+def test_a_person_at_a_terminal_is_asked(source, tmp_path, monkeypatch, nameless, capsys) -> None:
+    folder = tmp_path / "ws"
+    asked = lab(monkeypatch, folder, typed="")
+    assert asked == "Your name or course id (Enter to skip): "
+    assert "You work as guest." in capsys.readouterr().out
+    assert lab(monkeypatch, folder, typed="ana") == asked
+    assert "Your name:   ana" in capsys.readouterr().out
+    with pytest.raises(CourseError, match="name is empty"):
+        lab(monkeypatch, folder, "--name", " ")
+
+
+def test_two_starts_in_the_same_second_get_two_ports() -> None:
+    from course.lab_server import hold_port
+
+    with hold_port(18870) as one, hold_port(18870) as other:
+        assert one.getsockname()[0] == "127.0.0.1"
+        assert one.getsockname()[1] != other.getsockname()[1]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 EARLY = (
     "__init__.py", "__main__.py", "bootstrap.py", "environment.py", "errors.py", "installing.py",
-    "install_faults.py",
+    "install_faults.py", "calling.py",
     "paths.py", "requirements.py", "commands/__init__.py", "commands/dispatch.py",
 )  # fmt: skip
 PROJECT = """\

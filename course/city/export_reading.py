@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course.calling import call
 from course import paths
+from course.calling import call
 from course.city import describing, storage
 from course.city.archive import Archive, open_archive
 from course.city.calendar import WEEKDAYS

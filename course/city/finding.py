@@ -6,8 +6,8 @@ import json
 import os
 from pathlib import Path
 
-from course.calling import call
 from course import paths
+from course.calling import call
 from course.city import storage
 from course.errors import CourseError
 

@@ -91,9 +91,7 @@ def find(package: str, name: str) -> Command:
             f"Options come after the command's name; {name} came first.",
             f"See: {call(package)} --help.",
         )
-    raise UsageError(
-        f"There is no command {name!r}.", remedy or f"See: {call(package)} --help."
-    )
+    raise UsageError(f"There is no command {name!r}.", remedy or f"See: {call(package)} --help.")
 
 
 def overview(package: str, argv: list[str]) -> int:

@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
         )
         return 0
     if not args.fingerprint:
-        raise UsageError("No fingerprint was given.", "See them with: python3 -m grading city list.")
+        raise UsageError(
+            "No fingerprint was given.", "See them with: python3 -m grading city list."
+        )
     if args.action == "show":
         metas = [cities.show(f) for f in args.fingerprint]
         lines = [f"{k}: {v}" for meta in metas for k, v in meta.items()]
