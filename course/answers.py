@@ -112,8 +112,10 @@ def _begin(name: str) -> None:
     A working cell that fails on its first run would leave no name, and the answer cell
     below would then stop Run All.
     """
-    from IPython.core.getipython import get_ipython
-
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return
     if shell := get_ipython():
         shell.user_ns.setdefault(name, None)
 

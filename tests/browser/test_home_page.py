@@ -94,7 +94,7 @@ def test_an_answer_shows_on_the_page_without_a_new_start(lab) -> None:
     home = lab.workspace / "home.md"
     assert "Start here" in home.read_text(encoding="utf-8")
     book = lab.workspace / MODULE / answer_book.FILE_NAME
-    answer_book.append(book, {"question": questions[0], "value": 1})
+    answer_book.append(book, {"question": questions[0], "value": 1, "city": "seoul"})
     wanted = f"1 of {len(questions)} answered"
     assert wait_until(lambda: wanted in home.read_text(encoding="utf-8"))
     book.unlink()
