@@ -87,5 +87,8 @@ class Work:
 
 def _new_pool(workers: int) -> ProcessPoolExecutor:
     # a fork would copy the locks of numerical libraries in whatever state they are
-    method = "forkserver" if os.name == "posix" else "spawn"
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method))
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    if os.name == "posix":
+        # imported once by the server, which has no threads, then shared by its forks
+        context.set_forkserver_preload(["grading.marking", "course.answers", "pandas"])
+    return ProcessPoolExecutor(workers, mp_context=context)

@@ -2,8 +2,9 @@
 
 Plain autograde is nbgrader's default list of steps: it starts a kernel and runs the whole
 notebook of every trainee. The hand-ins are those of simulated trainees: 20 notebooks made
-with the course's own ``answer()``, copied to 1,000 names with the answers of each name
-(70 % of the trainees answer right, the others are wrong in two questions).
+with the course's own ``answer()``, copied to 1,000 names with the answers of each name.
+70 % of the trainees answer right; the others are wrong in two questions, in one with the
+best-known mistake and in the other with a number that fits no hint.
 """
 
 from __future__ import annotations
@@ -197,7 +198,9 @@ def _copy(state: Any, model: Any, student: str, spec: Any, *, wrong: bool) -> No
         value = key.expected(question.id, model.city, drawn)
         if value is None:
             value = model.given[question.id]
-        if wrong and question.id in ("m10_rev", "m10_link"):
+        if wrong and question.id == "m10_rev":
+            value = 100 + value  # the ratio in place of the change
+        if wrong and question.id == "m10_link":
             value = value + 17
         answers[question.id] = {"value": value, "variant": drawn.variant, "trainee": student}
     notebook = json.loads((model.folder / "exercises.ipynb").read_text(encoding="utf-8"))
