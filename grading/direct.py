@@ -136,6 +136,7 @@ class _Run:
             self.table.save()
             waiting = [self._compared(done, before) for done in later]
             self._flush(writer, waiting, outcome)
+        scored.save(self.state, assignment, outcome.scored)
         outcome.now.sort()
         return outcome
 
@@ -214,11 +215,11 @@ class _Run:
         if not waiting:
             return
         writer.write([entry for entry, _ in waiting])
-        for entry, made in waiting:
-            outcome.scored[entry.student] = made
-            outcome.now.append(entry.student)
+        made = {entry.student: made for entry, made in waiting}
+        scored.append(self.state, outcome.assignment, made)
+        outcome.scored |= made
+        outcome.now += made
         waiting.clear()
-        scored.save(self.state, outcome.assignment, outcome.scored)
 
 
 def _chunks(students: list[str]) -> list[list[str]]:

@@ -49,6 +49,13 @@ def told_apart(question: Question, wrong: Any, expected: Any) -> bool:
     )
 
 
+def _far(question: Question, value: Any, other: Any) -> bool:
+    """Say quickly of most pairs of numbers that they do not match; there may be many."""
+    if not (isinstance(value, int | float) and isinstance(other, int | float)):
+        return False
+    return abs(value - other) > 2 * question.tolerance.width(other) + 1e-6 * abs(other) + 1e-6
+
+
 def specific(
     question: Question, value: Any, expected: Any, wrong_values: Iterable[tuple[Any, str]]
 ) -> Hint | None:
@@ -118,7 +125,9 @@ def neighbour(
     fits = [
         student
         for student, wrong in others
-        if told_apart(question, wrong, expected) and matches(question, value, wrong)
+        if not _far(question, value, wrong)
+        and told_apart(question, wrong, expected)
+        and matches(question, value, wrong)
     ]
     # where few answers are possible, an honest slip is somebody's answer too
     if not fits or len(fits) > max(2, len(others) // 10):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from grading.marking import Marked
@@ -55,21 +56,47 @@ def scored_of(marked: Marked, *, key: str, template: str, cities: dict[str, str]
     )
 
 
+def _path(state: GradingState, assignment: str) -> Path:
+    return state.base / "scored" / f"{assignment}.jsonl"
+
+
 def load(state: GradingState, assignment: str) -> dict[str, Scored]:
-    """Return the last score of each student; empty if nothing was scored."""
-    path = state.base / "scored" / f"{assignment}.json"
+    """Return the last score of each student; empty if nothing was scored.
+
+    A line that a killed run left half-written is ignored: that hand-in is scored again.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {student: Scored(**entry) for student, entry in content.items()}
-    except (OSError, ValueError, TypeError):
+        lines = _path(state, assignment).read_text(encoding="utf-8").splitlines()
+    except OSError:
         return {}
+    found = {}
+    for line in lines:
+        try:
+            student, entry = json.loads(line)
+            found[student] = Scored(**entry)
+        except (ValueError, TypeError):
+            continue
+    return found
+
+
+def _line(student: str, entry: Scored) -> str:
+    # vars, not asdict: its parts are plain already, and copying them takes longer than writing
+    return json.dumps([student, vars(entry)], ensure_ascii=False) + "\n"
+
+
+def append(state: GradingState, assignment: str, scored: dict[str, Scored]) -> None:
+    """Add scores at the end of the file; the last line of a student counts."""
+    path = _path(state, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(_line(student, entry) for student, entry in scored.items()))
 
 
 def save(state: GradingState, assignment: str, scored: dict[str, Scored]) -> None:
-    """Keep the scores; beside first, then in one step."""
-    path = state.base / "scored" / f"{assignment}.json"
+    """Write all scores, one line per student; beside first, then in one step."""
+    path = _path(state, assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    content = {student: asdict(entry) for student, entry in sorted(scored.items())}
-    beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    text = "".join(_line(student, entry) for student, entry in sorted(scored.items()))
+    beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
