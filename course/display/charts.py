@@ -25,6 +25,7 @@ from course.display.chart_drawing import (
     svg,
 )
 from course.display.figure import Figure
+from course.display.map_words import subtitle
 from course.display.numbers import with_unit
 from course.errors import UsageError
 
@@ -37,11 +38,6 @@ def _series(values: Any) -> pd.Series:
             "Give a Series with the labels as its index.",
         )
     return series.astype(float)
-
-
-def _subtitle(measure: str, unit: str, year: int | str | None, synthetic: str) -> str:
-    head = f"{measure} ({unit})" if measure and unit else measure or unit
-    return ", ".join(p for p in (head, str(year or ""), "synthetic" if synthetic else "") if p)
 
 
 def bars(
@@ -92,7 +88,7 @@ def bars(
     alt = alt or f"{title}. " + "; ".join(
         f"{n} {t}" for n, t in list(zip(names, text, strict=True))[:12]
     )
-    options = {"caption": _subtitle(measure, unit, year, synthetic)}
+    options = {"caption": subtitle(measure, unit, year, synthetic)}
     if not len(series):
         return Figure(title=title, reading="There is no number to show.", alt=alt, table=table)
     with style():
@@ -120,7 +116,7 @@ def bars(
         body = svg(drawing, alt)
     return Figure(
         title=title,
-        subtitle=_subtitle(measure, unit, year, synthetic),
+        subtitle=subtitle(measure, unit, year, synthetic),
         reading=reading,
         alt=alt,
         body=body,
@@ -208,14 +204,14 @@ def lines(
         body = svg(drawing, alt)
     return Figure(
         title=title,
-        subtitle=_subtitle(measure, unit, year, synthetic),
+        subtitle=subtitle(measure, unit, year, synthetic),
         reading=reading,
         alt=alt,
         body=body,
         synthetic=synthetic,
         sources=sources,
         table=shown,
-        table_options={"caption": _subtitle(measure, unit, year, synthetic)},
+        table_options={"caption": subtitle(measure, unit, year, synthetic)},
         chart=drawing,
     )
 
@@ -272,14 +268,14 @@ def band(
         body = svg(drawing, alt)
     return Figure(
         title=title,
-        subtitle=_subtitle(measure, unit, year, synthetic),
+        subtitle=subtitle(measure, unit, year, synthetic),
         reading=reading,
         alt=alt,
         body=body,
         synthetic=synthetic,
         sources=sources,
         table=shown,
-        table_options={"caption": _subtitle(measure, unit, year, synthetic)},
+        table_options={"caption": subtitle(measure, unit, year, synthetic)},
         chart=drawing,
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import inspect
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +94,6 @@ class Explore(StaticFirst, widgets.VBox):
         self._function, self._knobs, self._result_words = function, knobs, result
         self._sliders = {knob.name: self._slider(knob) for knob in knobs}
         self._line = widgets.HTML()
-        # a polite live region: a screen reader speaks the new result once the slider rests
         super().__init__([*self._sliders.values(), self._line])
         self.add_class("kit-alive")  # tells the page to hide the still form
         for slider in self._sliders.values():
@@ -141,7 +139,7 @@ class Explore(StaticFirst, widgets.VBox):
         """Return settings and results: one knob moves at a time, the others rest."""
         starts = {knob.name: knob.start for knob in self._knobs}
         rows, seen = [], set()
-        for (knob,) in itertools.product(self._knobs):
+        for knob in self._knobs:
             for sample in knob.samples():
                 setting = {**starts, knob.name: sample}
                 key = tuple(setting.values())
