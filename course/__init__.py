@@ -27,6 +27,9 @@ _LAZY: dict[str, tuple[str, str]] = {
     "hand_in": ("course.answers", "hand_in"),
     "labs": ("course.labs", ""),
     "maps": ("course.display.maps", ""),
+    "nightbus": ("course.bigdata.nightbus", ""),
+    "participation": ("course.policy.participation", ""),
+    "service_requests": ("course.bigdata.service_requests", ""),
     "tables": ("course.display.tables", ""),
 }
 

@@ -1,0 +1,1 @@
+"""Records of a city turned into services: requests, night demand."""

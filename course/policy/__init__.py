@@ -1,0 +1,1 @@
+"""Policy instruments that can be computed: voting, thresholds, shares of channels."""
