@@ -1,0 +1,428 @@
+"""Blocks of text -> numbers: cards hashed, routes and stops found, words understood.
+
+One row per line of the file. What a row cannot do without (a card, a stop) is checked
+here; times are understood later, when the whole column is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course.city.membership import positions
+from course.city.repairs import RepairList
+from course.city.rides_in import fields, moments, stopping
+from course.city.rides_in.network import Network
+from course.city.rides_in.reading import Block, blocks
+from course.errors import CourseError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from course.city.rides_in.importing import RideOptions
+
+_PLACES = (("stop_id", "stop"), ("stop_name", "stop by name"), ("lat", "place"))
+
+
+@dataclass
+class Collected:
+    """All rows of all files, as numbers.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``row`` (running number), ``card`` (uint64), ``stop, alight_stop`` (stop numbers, -2
+        none), ``line`` (number of the route's text, -1 none), ``route`` (position in the
+        routes frame, -1), ``mode, user_class`` (str), ``income_group`` (0 unknown),
+        ``given_m`` (NaN unknown), ``vehicle``, ``out`` (tap rows), and ``order``, ``weight``
+        where the files have them.
+    board, alight, dates : moments.Moments
+        Times as written; ``alight`` and ``dates`` None where there is no such column.
+    hours : numpy.ndarray or None
+        Seconds of an hour column.
+    file_row : numpy.ndarray
+        Row number in the file.
+    label : str
+        Name of the file, or of the first and how many more.
+    lines : list of str
+        Route texts.
+    mapping : dict
+        Our column to theirs.
+    lost : int
+        Rows dropped so far.
+    to_the_hour : bool
+        No clock is known, only the hour; set when the times are understood.
+    """
+
+    rows: pd.DataFrame
+    board: moments.Moments
+    alight: moments.Moments | None
+    dates: moments.Moments | None
+    hours: np.ndarray | None
+    file_row: np.ndarray
+    label: str
+    lines: list[str]
+    mapping: dict[str, str]
+    lost: int = 0
+    to_the_hour: bool = False
+
+    @property
+    def tap_rows(self) -> bool:
+        """Say whether each tap is a row of its own."""
+        return "tap" in self.mapping
+
+    @property
+    def without_end_time(self) -> bool:
+        """Say whether rides have an end but no time of it."""
+        return self.alight is None and not self.tap_rows
+
+    @property
+    def first_order(self) -> int:
+        """Return the operator's counter of a first ride: 0, or 1 where nothing is 0."""
+        return int(self.rows["order"].min()) if "order" in self.rows else 0
+
+
+def collect(
+    paths: Sequence[Path],
+    network: Network,
+    repairs: RepairList,
+    options: RideOptions,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Collected:
+    """Read files of one shape.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Ride files; all must have the columns of the first.
+    network : Network
+        Stops and routes; places may be added.
+    repairs : RepairList
+        Gets what was dropped or not understood.
+    options : RideOptions
+        Mapping, words, formats.
+    progress : callable
+        Told the rows read so far.
+
+    Returns
+    -------
+    Collected
+        Everything that has a card and a stop.
+
+    Raises
+    ------
+    CourseError
+        A needed column is missing, or the files have no rows.
+    """
+    import pandas as pd
+
+    from course.city.rides_in.importing import new_key
+
+    if not paths:
+        raise CourseError("No ride file was given.", "Name at least one.")
+    reader = _Reader(network, repairs, options, new_key())
+    for path in paths:
+        for block in blocks(Path(path), repairs):
+            reader.take(block)
+            progress(f"{block.file}: {reader.seen:,} rows read")
+    label = Path(paths[0]).name + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
+    if not reader.frames:
+        raise CourseError(f"{label} has no rows.", "Give a table with a header and rows.")
+    reader.report(label)
+    rows = pd.concat(reader.frames, ignore_index=True)
+    if rows.empty:
+        raise CourseError(
+            f"{label}: none of {reader.seen:,} rows has a card and a stop of the city.",
+            "Stops are found by stop_id, name or coordinate: map one with --columns, such as "
+            "board_stop_id=THEIR_NAME.",
+        )
+    rows["row"] = np.arange(len(rows))
+
+    def whole(name: str) -> moments.Moments | None:
+        parts = reader.moments.get(name)
+        return moments.Moments.together(parts) if parts else None
+
+    board = whole("board_time")
+    hours = np.concatenate(reader.hours) if reader.hours else None
+    if board is None:
+        n = len(rows)
+        none = np.full(n, moments.NONE)
+        board = moments.Moments(
+            np.zeros((n, 3), np.int32), none.copy(), np.zeros(n, bool), none, none
+        )
+    return Collected(
+        rows, board, whole("alight_time"), whole("date"), hours,
+        np.concatenate(reader.file_rows), label, reader.lines, reader.used, reader.lost,
+    )  # fmt: skip
+
+
+def _bare(route: str) -> str:
+    """Return what is left of a route's name without the words around its number.
+
+    >>> _bare("Line 7"), _bare("L7"), _bare("7호선"), _bare("M2")
+    ('7', '7', '7', 'm2')
+    """
+    return re.sub(r"^(line|linea|línea|route|ruta|l)[\s.-]*|호선$", "", route.strip().casefold())
+
+
+class _Reader:
+    """Turns block after block into numbers; remembers what the files share."""
+
+    def __init__(
+        self, network: Network, repairs: RepairList, options: RideOptions, key: bytes
+    ) -> None:
+        self.network, self.repairs, self.options, self._key = network, repairs, options, key
+        self.frames: list[pd.DataFrame] = []
+        self.moments: dict[str, list[moments.Moments]] = {}
+        self.hours: list[np.ndarray] = []
+        self.file_rows: list[np.ndarray] = []
+        self.lines: list[str] = []
+        self.used: dict[str, str] = {}
+        self.seen = self.lost = 0
+        self._line_of: dict[str, int] = {}
+        self._vehicle_of: dict[str, int] = {}
+        self._dropped: dict[tuple[str, str, str], list[int]] = {}
+        routes = network.routes
+        self._routes = routes["route_id"].tolist()
+        self._short = routes["short_name"].astype("str").tolist() if "short_name" in routes else []
+
+    # --- columns ----------------------------------------------------------------------
+
+    def _columns(self, block: Block) -> None:
+        theirs = {name.strip().lower(): name for name in block.table.column_names}
+        used: dict[str, str] = {}
+        for ours, wanted in self.options.mapping.items():
+            if wanted.strip().lower() not in theirs:
+                raise CourseError(
+                    f"{block.file} has no column {wanted!r}.",
+                    f"Its columns are: {', '.join(block.table.column_names[:40])}.",
+                )
+            used[ours] = theirs[wanted.strip().lower()]
+        for ours, usual in fields.USUAL_NAMES.items():
+            for name in usual:
+                column = theirs.get(name)
+                if ours not in used and column is not None and column not in used.values():
+                    used[ours] = column
+        if self.used and used != self.used:
+            raise CourseError(
+                f"{block.file} has other columns than the file before it.",
+                "Give files of one shape, or import them one by one.",
+            )
+        for column, remedy in (
+            ("card_id", "card_id=THEIR_NAME"),
+            ("board_time" if "hour" not in used else "hour", "board_time=THEIR_NAME"),
+        ):
+            if column not in used:
+                raise CourseError(
+                    f"{block.file} has no column for {column}.", f"Map it: --columns {remedy}."
+                )
+        if not {"board_stop_id", "board_stop_name", "board_lat"} & set(used):
+            raise CourseError(
+                f"{block.file} does not say where a ride begins.",
+                "Map board_stop_id, board_stop_name, or board_lat and board_lon.",
+            )
+        if not self.used:
+            rest = [c for c in block.table.column_names if c not in used.values()]
+            if rest:
+                self.repairs.note(
+                    block.file, f"columns the course has no use for: {', '.join(rest[:12])}",
+                    "ignored",
+                )  # fmt: skip
+        self.used = used
+
+    def _text(self, table: pa.Table, ours: str) -> np.ndarray:
+        return table.column(self.used[ours]).to_numpy(zero_copy_only=False).astype(object)
+
+    def _number(self, table: pa.Table, ours: str) -> np.ndarray:
+        """Return numbers as people write them; NaN for what is none."""
+        import pandas as pd
+
+        text = pd.Series(self._text(table, ours)).str.replace(",", ".", regex=False)
+        return pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+
+    # --- one block --------------------------------------------------------------------
+
+    def take(self, block: Block) -> None:
+        """Turn one block into numbers and keep them."""
+        import pandas as pd
+
+        self._columns(block)
+        table, used, n = block.table, self.used, block.table.num_rows
+        number = np.arange(n) + block.first_row
+        self.seen += n
+        columns: dict[str, object] = {"card": self._cards(table)}
+        columns["line"], columns["route"] = self._lines(table)
+        route = columns["route"]
+        columns["stop"] = self._stops(table, "board", route)
+        columns["alight_stop"] = self._stops(table, "alight", route)
+        columns["mode"] = self._modes(table, route, columns["stop"], number)
+        columns["user_class"] = self._words(table, "user_class", fields.CLASS_OF, "adult", number)
+        group = self._number(table, "income_group") if "income_group" in used else np.zeros(n)
+        columns["income_group"] = np.where(np.isin(group, range(1, 6)), group, 0).astype(np.int8)
+        metres = np.full(n, np.nan)
+        if "distance_km" in used:
+            metres = self._number(table, "distance_km") * 1000
+        if "distance_m" in used:
+            metres = self._number(table, "distance_m")
+        columns["given_m"] = metres
+        columns["vehicle"] = self._codes(table, "vehicle_id", self._vehicle_of)
+        tap = self._words(table, "tap", fields.TAP_OF, "in", number) if "tap" in used else None
+        columns["out"] = np.zeros(n, dtype=bool) if tap is None else tap == "out"
+        if "order" in used:
+            order = self._number(table, "order")
+            columns["order"] = np.nan_to_num(order, nan=0.0).astype(np.int32)
+        if "weight" in used:
+            columns["weight"] = np.nan_to_num(self._number(table, "weight"), nan=1.0)
+        frame = pd.DataFrame(columns)
+        keep = self._kept(frame, table, number)
+        self.frames.append(frame.take(keep))
+        self.file_rows.append(number[keep])
+        for name in ("board_time", "alight_time", "date"):
+            if name in used:
+                # a stated format is that of the column that holds the date
+                stated = self.options.format if (name == "date") == ("date" in used) else ""
+                read = moments.parse(table.column(used[name]), stated=stated,
+                                     zone=self.options.zone)  # fmt: skip
+                self.moments.setdefault(name, []).append(read.take(keep))
+        if "hour" in used:
+            hour = self._number(table, "hour")
+            sound = (hour >= 0) & (hour < 48) & (hour == np.floor(hour))
+            self.hours.append(np.where(sound, np.nan_to_num(hour) * 3600, -1)[keep].astype(int))
+
+    def _kept(self, frame: pd.DataFrame, table: pa.Table, number: np.ndarray) -> np.ndarray:
+        no_card = self._text(table, "card_id") == ""
+        unknown = (frame["stop"] == stopping.UNKNOWN).to_numpy() & ~no_card
+        absent = (frame["stop"] == stopping.ABSENT).to_numpy() & ~no_card
+        for wrong, what in (
+            (no_card, "ride without a card"),
+            (unknown, "the stop of the tap-in is not in the city"),
+            (absent, "the stop of the tap-in is not given"),
+        ):
+            self._count(wrong, number, what, "dropped")
+        stray = (frame["alight_stop"] == stopping.UNKNOWN).to_numpy()
+        self._count(stray, number, "the stop of the tap-out is not in the city",
+                    "repaired: as if no tap-out")  # fmt: skip
+        lost = no_card | unknown | absent
+        self.lost += int(lost.sum())
+        return np.flatnonzero(~lost)
+
+    def _count(self, wrong: np.ndarray, number: np.ndarray, what: str, done: str) -> None:
+        if wrong.any():
+            seen = self._dropped.setdefault((what, done, ""), [int(number[wrong].min()), 0])
+            seen[1] += int(wrong.sum())
+
+    def report(self, label: str) -> None:
+        """Put what was counted over all blocks into the list of repairs."""
+        for (what, done, _), (row, count) in self._dropped.items():
+            self.repairs.note(label, what, done, row=row, count=count)
+        if "user_class" not in self.used:
+            self.repairs.note(label, "no user class", "noted: every ride counts as adult")
+        if self.network.added:
+            self.repairs.note(
+                label, "tap places that are no stop of the feed",
+                "noted: added as stops no route serves", count=len(self.network.added),
+            )  # fmt: skip
+
+    # --- values -----------------------------------------------------------------------
+
+    def _cards(self, table: pa.Table) -> np.ndarray:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        coded = pc.dictionary_encode(table.column(self.used["card_id"]))
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.combine_chunks()
+        hashed = np.fromiter(
+            (
+                int.from_bytes(
+                    hashlib.blake2b(card.encode(), digest_size=8, key=self._key).digest(), "big"
+                )
+                for card in coded.dictionary.to_pylist()
+            ),
+            dtype=np.uint64,
+            count=len(coded.dictionary),
+        )
+        return hashed[coded.indices.to_numpy(zero_copy_only=False)]
+
+    def _codes(self, table: pa.Table, ours: str, known: dict[str, int]) -> np.ndarray:
+        import pandas as pd
+
+        if ours not in self.used:
+            return np.full(table.num_rows, -1)
+        codes, words = pd.factorize(self._text(table, ours))
+        numbers = np.array([known.setdefault(w, len(known)) if w else -1 for w in words], dtype=int)
+        return numbers[codes] if len(numbers) else codes
+
+    def _lines(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        line = self._codes(table, "route_id", self._line_of)
+        self.lines.extend(list(self._line_of)[len(self.lines) :])
+        at = positions(self.lines, self._routes) if self.lines and self._routes else None
+        if at is None:
+            return line, np.full(len(line), -1)
+        # riders and files know routes by number: "7", "L7" and "Line 7" are one route, but
+        # two routes of one number are no answer
+        for known, asked in (
+            (self._short, self.lines),
+            ([_bare(t) for t in self._short], [_bare(t) for t in self.lines]),
+            ([_bare(t) for t in self._routes], [_bare(t) for t in self.lines]),
+        ):
+            once = np.array([bool(text) and known.count(text) == 1 for text in asked])
+            if once.any():
+                at = np.where((at < 0) & once, positions(asked, known), at)
+        return line, np.where(line >= 0, np.append(at, -1)[line], -1)
+
+    def _stops(self, table: pa.Table, end: str, route: np.ndarray) -> np.ndarray:
+        out = np.full(table.num_rows, stopping.ABSENT)
+        if f"{end}_stop_id" in self.used:
+            out = stopping.by_id(self._text(table, f"{end}_stop_id"), self.network)
+        if f"{end}_stop_name" in self.used:
+            named = stopping.by_name(self._text(table, f"{end}_stop_name"), route, self.network)
+            out = np.where(out >= 0, out, np.where(named == stopping.ABSENT, out, named))
+        if f"{end}_lat" in self.used and f"{end}_lon" in self.used:
+            rest = np.flatnonzero(out < 0)
+            lat, lon = (self._number(table, f"{end}_{c}")[rest] for c in ("lat", "lon"))
+            placed = stopping.by_place(lat, lon, route[rest], self.network)
+            out[rest] = np.where(placed == stopping.ABSENT, out[rest], placed)
+        return out
+
+    def _modes(
+        self, table: pa.Table, route: np.ndarray, stop: np.ndarray, number: np.ndarray
+    ) -> np.ndarray:
+        """Return the mode as stated, else of the route, else of the only mode at the stop."""
+        modes = np.append(self.network.mode_of_route(), "other").astype(object)
+        of_route = modes[route]
+        guess = np.flatnonzero((route < 0) & (stop >= 0) & (stop < len(self.network.stops)))
+        if len(guess):
+            of_route[guess] = self.network.mode_of_stop[stop[guess]]
+        if "mode" not in self.used:
+            return of_route
+        words = self._words(table, "mode", fields.MODE_OF, "", number)
+        return np.where(words == "", of_route, words)
+
+    def _words(
+        self, table: pa.Table, ours: str, known: dict[str, str], otherwise: str,
+        number: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
+        """Return our words for theirs; what is not understood is counted once per word."""
+        import pandas as pd
+
+        if ours not in self.used:
+            return np.full(table.num_rows, otherwise, dtype=object)
+        stated = {k.lower(): v for k, v in self.options.values.get(ours, {}).items()}
+        codes, words = pd.factorize(pd.Series(self._text(table, ours)).str.lower())
+        meant = [stated.get(w, known.get(w)) for w in words]
+        strange = [w for w, m in zip(words, meant, strict=True) if m is None and w]
+        if strange:
+            wrong = np.isin(codes, [i for i, m in enumerate(meant) if m is None and words[i]])
+            shown = ", ".join(sorted(map(str, strange))[:5])
+            self._count(wrong, number, f"{ours} not understood ({shown})",
+                        f"noted: taken as {otherwise or 'the mode of the route'}")  # fmt: skip
+        return np.array([m if m is not None else otherwise for m in meant], dtype=object)[codes]
