@@ -104,8 +104,8 @@ def test_wrong_calls(feed, tmp_path):
         run("add", "../x", feed, "--where", tmp_path)
     with pytest.raises(UsageError, match="column mapping"):
         run("add", "x", feed, "--columns", "population", "--where", tmp_path)
-    with pytest.raises(SystemExit):
-        run("add", "x")
+    with pytest.raises(UsageError, match="no pack of your own named x"):
+        run("add", "x", "--where", tmp_path)
     assert not (tmp_path / "x").exists()
 
 

@@ -119,8 +119,8 @@ def test_rides_under_other_names(feed, tmp_path):
     assert rides["distance_m"].isna().tolist() == [False, False, True, True]
     assert str(rides["board_time"].dtype) == "int32" and str(rides["alight_time"].dtype) == "Int32"
     counts = repairs_of(city).set_index("what")["count"]
-    assert counts["board_time is no time"] == 1 and counts["board_stop_id is not in the feed"] == 1
-    assert counts["ride without a card"] == 1 and counts["ride without a date"] == 1
+    assert counts["no time of the tap-in"] == 1 and counts["no date"] == 1
+    assert counts["the stop of the tap-in is not in the city"] == counts["ride without a card"] == 1
     assert sorted(p.name for p in (city.path / "rides").iterdir()) == [
         "2025-05-14.parquet", "2025-05-15.parquet"]  # fmt: skip
     assert city.is_synthetic("rides") is False and check(city, validator=False).faults == []
@@ -129,7 +129,7 @@ def test_rides_under_other_names(feed, tmp_path):
 def test_rides_of_no_use_are_refused(feed, tmp_path):
     table = tmp_path / "r.csv"
     table.write_text("card,time,stop_id,date\nA,08:00,zz,2025-05-14\n")
-    with pytest.raises(CourseError, match="none of 1 rides"):
+    with pytest.raises(CourseError, match="none of 1 rows has a card and a stop"):
         add(feed, tmp_path, rides=table)
     table.write_text("card,stop_id,date\nA,s1,2025-05-14\n")
     with pytest.raises(CourseError, match="no column for board_time"):

@@ -1,16 +1,19 @@
 """Other people's column names, mapped once and saved in the pack.
 
-A mapping is written ``ours=theirs``, or ``zones.population=POB_2022`` where the same name
-exists in two tables. What is not mapped is recognised by a short list of usual names, in
-any letter case.
+A mapping is written ``table.ours=theirs``, such as ``requests.created_at=CreatedDate``. For
+zones and rides the table may be left out: ``population=POB_2022`` goes to whichever of the
+two has the column, to both where both have it. What is not mapped is recognised by a short
+list of usual names, in any letter case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from course.city.rides_in.fields import FIELDS as RIDE_FIELDS
+from course.city.rides_in.fields import USUAL_NAMES as RIDE_NAMES
 from course.city.schema import TABLES
 from course.errors import CourseError, UsageError
 
@@ -31,20 +34,49 @@ USUAL_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "jobs": ("jobs", "employment", "workplaces"),
         "income_group": ("income_group", "income_quintile", "quintile"),
     },
-    "rides": {
-        "card_id": ("card_id", "card", "card_no", "id"),
-        "board_time": ("board_time", "boarding_time", "tap_in", "time_in", "time"),
-        "alight_time": ("alight_time", "alighting_time", "tap_out", "time_out"),
-        "mode": ("mode",),
-        "route_id": ("route_id", "route", "line"),
-        "board_stop_id": ("board_stop_id", "board_stop", "stop_id", "from_stop_id", "origin"),
-        "alight_stop_id": ("alight_stop_id", "alight_stop", "to_stop_id", "destination"),
-        "distance_m": ("distance_m", "distance"),
-        "user_class": ("user_class", "card_type", "class"),
-        "income_group": ("income_group",),
-        "date": ("date", "service_date", "day"),
+    "rides": RIDE_NAMES,
+    # Words of citizens (requests.text) are taken over only where a person maps them.
+    "requests": {
+        "request_id": ("request_id", "case_id", "service_request_id", "servicerequestnum", "id"),
+        "created_at": ("created_at", "created", "created_date", "createddate", "opened",
+                       "requested_datetime", "open_dt"),
+        "closed_at": ("closed_at", "closed", "closed_date", "closeddate", "close_date",
+                      "closedate", "closed_dt", "resolved_at"),
+        "category": ("category", "type", "srtype", "request_type", "complaint_type",
+                     "service_name"),
+        "channel": ("channel", "methodreceived", "method_received", "source"),
+        "zone_id": ("zone_id", "zone"),
+        "lat": ("lat", "latitude"),
+        "lon": ("lon", "lng", "long", "longitude"),
+        "status": ("status", "srstatus"),
     },
-}
+    "projects": {
+        "project_id": ("project_id", "project", "id"),
+        "name": ("name", "title", "project_name"),
+        "category": ("category", "type"),
+        "cost": ("cost", "price", "budget", "amount"),
+        "zone_id": ("zone_id", "zone", "district"),
+        "lat": ("lat", "latitude"),
+        "lon": ("lon", "lng", "long", "longitude"),
+    },
+    "ballots": {
+        "voter_id": ("voter_id", "voter", "user_id"),
+        "project_id": ("project_id", "project", "vote"),
+        "points": ("points", "score"),
+        "zone_id": ("zone_id", "zone", "district"),
+        "age_group": ("age_group", "age"),
+    },
+    "night_trips": {
+        "from_cell": ("from_cell", "origin_cell", "origin", "from"),
+        "to_cell": ("to_cell", "destination_cell", "destination", "to"),
+        "hour": ("hour",),
+        "trips": ("trips", "count", "calls"),
+    },
+}  # fmt: skip
+_DATED = ("requests", "rides")
+_WITHOUT_TABLE = ("zones", "rides")
+# Columns that steer an import and do not become part of the frame.
+_STEERING = {"requests": ("status",)}
 
 
 def parse_mappings(pairs: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -58,8 +90,8 @@ def parse_mappings(pairs: Iterable[str]) -> dict[str, dict[str, str]]:
     Returns
     -------
     dict
-        ``{"zones": {ours: theirs}, "rides": {...}}``; a pair without table goes to every
-        table that has the column.
+        ``{"zones": {ours: theirs}, "rides": {...}, ...}``; a pair without table goes to
+        zones and rides, each that has the column. Other tables appear where they are named.
 
     Raises
     ------
@@ -71,7 +103,7 @@ def parse_mappings(pairs: Iterable[str]) -> dict[str, dict[str, str]]:
     >>> parse_mappings(["population=pob", "rides.date=fecha"])
     {'zones': {'population': 'pob'}, 'rides': {'date': 'fecha'}}
     """
-    out: dict[str, dict[str, str]] = {name: {} for name in USUAL_NAMES}
+    out: dict[str, dict[str, str]] = {name: {} for name in _WITHOUT_TABLE}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         table, dot, column = ours.strip().rpartition(".")
@@ -79,17 +111,63 @@ def parse_mappings(pairs: Iterable[str]) -> dict[str, dict[str, str]]:
             raise UsageError(
                 f"{pair!r} is no column mapping.", "Write ours=theirs, such as population=POB_2022."
             )
-        tables = [table] if dot else [n for n in USUAL_NAMES if TABLES[n].column(column)]
-        if not tables or any(n not in USUAL_NAMES or not TABLES[n].column(column) for n in tables):
-            known = sorted({c.name for n in USUAL_NAMES for c in TABLES[n].columns})
-            raise UsageError(
-                f"The course has no column {ours.strip()!r} to map to.",
-                f"Its columns are: {', '.join(known)}.",
-            )
+        tables = [table] if dot else [n for n in _WITHOUT_TABLE if _has(n, column)]
+        if not tables or not all(_has(name, column) for name in tables):
+            _refuse(ours.strip(), "" if dot else column)
         for name in tables:
-            if column in out[name] and out[name][column] != theirs.strip():
+            mine = out.setdefault(name, {})
+            if column in mine and mine[column] != theirs.strip():
                 raise UsageError(f"{column} is mapped twice.", "Keep one of the two.")
-            out[name][column] = theirs.strip()
+            mine[column] = theirs.strip()
+    return out
+
+
+def _has(table: str, column: str) -> bool:
+    if table == "rides":
+        return column in RIDE_FIELDS
+    return table in USUAL_NAMES and (
+        TABLES[table].column(column) is not None or column in _STEERING.get(table, ())
+    )
+
+
+def _refuse(ours: str, without_table: str) -> NoReturn:
+    homes = [name for name in USUAL_NAMES if without_table and _has(name, without_table)]
+    if homes:
+        raise UsageError(
+            f"{ours!r} does not say which table it belongs to.",
+            f"Write {' or '.join(f'{name}.{ours}' for name in homes)}=THEIR_NAME.",
+        )
+    known = sorted({f"{n}.{c.name}" for n in USUAL_NAMES if n != "rides" for c in TABLES[n].columns}
+                   | {f"rides.{c}" for c in RIDE_FIELDS})  # fmt: skip
+    raise UsageError(
+        f"The course has no column {ours!r} to map to.", f"Its columns are: {', '.join(known)}."
+    )
+
+
+def parse_dates(pairs: Iterable[str]) -> dict[str, str]:
+    """Return the formats of times of a command line, by table.
+
+    Parameters
+    ----------
+    pairs : iterable of str
+        ``table=format``, the format as of ``strftime``.
+
+    Raises
+    ------
+    UsageError
+        Not a pair, a table without times, or a table named twice.
+
+    Examples
+    --------
+    >>> parse_dates(["requests=%m/%d/%Y %I:%M:%S %p"])
+    {'requests': '%m/%d/%Y %I:%M:%S %p'}
+    """
+    out: dict[str, str] = {}
+    for pair in pairs:
+        table, equals, stated = (part.strip() for part in pair.partition("="))
+        if not equals or not stated or table not in _DATED or table in out:
+            raise UsageError(f"{pair!r} is no format of times.", 'Write "requests=%d/%m/%Y %H:%M".')
+        out[table] = stated
     return out
 
 
@@ -103,7 +181,7 @@ def read_mapped(
     path : Path
         ``*.csv`` (any separator, any encoding) or ``*.parquet``.
     name : str
-        ``zones`` or ``rides``.
+        A table of ``USUAL_NAMES``.
     mapping : dict
         Ours to theirs, as the person gave it.
     repairs : RepairList
@@ -119,7 +197,7 @@ def read_mapped(
     CourseError
         No such file, unreadable, or a mapped column is not there.
     """
-    table = _read(path, repairs)
+    table = read_other_table(path, repairs)
     theirs = {column.strip().lower(): column for column in table.column_names}
     used: dict[str, str] = {}
     for ours, wanted in mapping.items():
@@ -142,7 +220,8 @@ def read_mapped(
     return table.select(list(used.values())).rename_columns(list(used)), used
 
 
-def _read(path: Path, repairs: RepairList) -> pa.Table:
+def read_other_table(path: Path, repairs: RepairList) -> pa.Table:
+    """Return a CSV or Parquet table that somebody else wrote, under its own column names."""
     import pyarrow as pa
 
     if not path.is_file():

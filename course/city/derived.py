@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from typing import TYPE_CHECKING
 
 from course import paths
-from course.city.schema import TABLES, TIMETABLE
+from course.city.schema import SCORED_IF_GIVEN, TABLES, TIMETABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 DEFAULT_BOARDINGS = 100_000
 DEFAULT_DATES = ("2025-05-14",)
+# Frame -> "module:function"; function(city) gives the frame, the module's METHOD says how.
+SYNTHESISED = {
+    "requests": "course.city.synthesis.requests:synthesise_requests",
+    "projects": "course.city.synthesis.ballots:synthesise_projects",
+    "ballots": "course.city.synthesis.ballots:synthesise_ballots",
+    "night_trips": "course.city.synthesis.night_trips:synthesise_night_trips",
+}
 
 
 def empty(name: str) -> pd.DataFrame:
@@ -47,7 +55,7 @@ def completed(city: City, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         for column in table.columns:
             if column.name not in frame.columns and column.name != "distance_m":
                 frame[column.name] = 0 if column.dtype == "int64" else ""
-    if table.scored and len(frame):
+    if (table.scored or name in SCORED_IF_GIVEN) and len(frame):
         key = list(table.key) or [c.name for c in table.columns if c.name in frame.columns]
         frame = frame.sort_values(key, ignore_index=True)
     if name == "stop_times" and "distance_m" not in frame.columns:
@@ -97,6 +105,14 @@ def service_day(city: City, day: str) -> tuple[str, tuple[str, ...]]:
     return date, tuple(services)
 
 
+def synthesised(city: City, name: str) -> pd.DataFrame:
+    """Make a frame of :data:`SYNTHESISED`, with the columns and types its schema declares."""
+    module, function = SYNTHESISED[name].split(":")
+    frame = getattr(importlib.import_module(module), function)(city)
+    types = {c.name: c.dtype for c in TABLES[name].columns if c.name in frame.columns}
+    return frame[list(types)].astype(types)
+
+
 def rides(city: City) -> pd.DataFrame:
     """Return synthetic rides, from the cache where they were made before."""
     import pandas as pd
@@ -119,5 +135,5 @@ def rides(city: City) -> pd.DataFrame:
     frame = synthesise_rides(city, boardings=boardings, dates=dates)
     with contextlib.suppress(OSError):  # a full or read-only disk costs time, not the lesson
         storage.write_table(kept, frame)
-    types = {c.name: c.dtype for c in TABLES["rides"].columns}
+    types = {c.name: c.dtype for c in TABLES["rides"].columns if c.name in frame.columns}
     return pd.DataFrame(frame).astype(types)

@@ -26,7 +26,7 @@ from course.city.column_types import typed
 from course.city.exporting import MAX_EXPORT_BYTES
 from course.city.installing import install
 from course.city.integrity import faults
-from course.city.schema import SCORED, TABLES
+from course.city.schema import SCORED, SCORED_IF_GIVEN, TABLES
 from course.errors import CourseError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ MAX_TABLE_BYTES = 2_000_000_000  # what the tables say they take in memory
 MAX_ROWS = 20_000_000
 MAX_TEXT = 500
 MAX_DESCRIPTION_BYTES = 1_000_000
+_ALLOWED = (*SCORED, *SCORED_IF_GIVEN)
 _NEEDED = ("stops", "routes", "trips", "stop_times")
 _MEMORY_BYTES = 8_000_000_000
 _SECONDS = 120
@@ -91,7 +92,7 @@ def _in_own_process(source: Path, folder: Path) -> None:
 
 def check_export(source: Path, folder: Path) -> None:
     """Read an export in this process and write the pack; see :func:`read_export`."""
-    expected = frozenset({storage.DATAPACKAGE, *(f"{name}.parquet" for name in SCORED)})
+    expected = frozenset({storage.DATAPACKAGE, *(f"{name}.parquet" for name in _ALLOWED)})
     if source.is_file() and source.stat().st_size > MAX_EXPORT_BYTES:
         raise CourseError(
             f"{source.name} has {source.stat().st_size / 1e6:.1f} MB; "
@@ -109,7 +110,7 @@ def check_export(source: Path, folder: Path) -> None:
         raise CourseError(f"{source.name} holds no {missing[0]}.", _REMEDY)
     properties, told = _description(archive)
     frames = {}
-    for name in SCORED:
+    for name in _ALLOWED:
         if f"{name}.parquet" in archive.members:
             frames[name] = typed(_table(archive, name), name, label=f"{name}.parquet")
     wrong = faults(frames)
@@ -185,7 +186,7 @@ def _description(archive: Archive) -> tuple[dict[str, Any], dict[str, dict[str, 
             raise CourseError(f"{label}: city.{key} is missing.", _REMEDY)
     told = {}
     for resource in package.get("resources") or []:
-        if isinstance(resource, dict) and resource.get("name") in SCORED:
+        if isinstance(resource, dict) and resource.get("name") in _ALLOWED:
             told[resource["name"]] = _told(resource)
     return out, told
 
@@ -241,7 +242,7 @@ _PROPERTIES = {
     "fare_policy": lambda v: v is None or _is_plain(v), "gated_modes": _is_words,
     "area_km2": _is_number, "population": _is_number, "radius_km": _is_number,
     "timetable_year": _is_number, "synthesis": _is_plain, "missing": _is_plain,
-    "parameters": _is_plain,
+    "parameters": _is_plain, "vote_budget": lambda v: _is_number(v) and v >= 0,
 }  # fmt: skip
 
 

@@ -4,7 +4,9 @@ Convention. The hash covers the frames that are scored, as the pack gives or bui
 columns the schema declares, rows sorted by all of them, numbers as whole millionths, text
 as UTF-8 with its length. The order of rows, of files, the format and the platform do not
 count; the names of people's files neither. Zones are hashed as given, because synthetic
-columns follow from them, together with the version of the synthesis.
+columns follow from them, together with the version of the synthesis. Frames that are
+synthesised as a whole where a pack lacks them count where it gives them, and add nothing
+where it does not.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.city.schema import SCORED, TABLES
+from course.city.schema import SCORED, SCORED_IF_GIVEN, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,8 @@ def fingerprint(city: City) -> str:
     digest = hashlib.sha256()
     digest.update(f"synthesis {getattr(synthesis, 'VERSION', 1)}\n".encode())
     properties = {name: city.properties.get(name) for name in _PROPERTIES}
+    if "vote_budget" in city.properties:  # a pack without a vote keeps its fingerprint
+        properties["vote_budget"] = city.properties["vote_budget"]
     digest.update(json.dumps(properties, sort_keys=True, ensure_ascii=True).encode())
     for name in SCORED:
         if name == "zones":
@@ -58,6 +62,10 @@ def fingerprint(city: City) -> str:
         digest.update(f"\n{name}\n".encode())
         if frame is not None and len(frame):
             digest.update(frame_digest(frame, name))
+    for name in SCORED_IF_GIVEN:
+        if city.given(name):
+            digest.update(f"\n{name}\n".encode())
+            digest.update(frame_digest(city._cached(name), name))
     return digest.hexdigest()[:16]
 
 

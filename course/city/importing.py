@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from course import paths
 from course.city import describing, feed_fares, regions, storage
-from course.city.columns import parse_mappings
 from course.city.export_reading import read_export
 from course.city.feed import Feed, read_feed
 from course.city.feed_frames import FRAMES, frames_of, merged
+from course.city.given_tables import TableFiles, read_given
 from course.city.installing import install
 from course.city.integrity import faults
 from course.city.membership import is_among
 from course.city.naming import city_id
 from course.city.pack import City
 from course.city.repairs import RepairList
-from course.city.schema import SCORED
+from course.city.rides_in.packing import RideReading, Surroundings
+from course.city.schema import SCORED, SCORED_IF_GIVEN
 from course.errors import CourseError, UsageError
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ def add_city(
     feeds: Sequence[str | os.PathLike[str]],
     *,
     zones: str | os.PathLike[str] | None = None,
-    rides: str | os.PathLike[str] | None = None,
+    rides: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    requests: str | os.PathLike[str] | None = None,
+    votes: Sequence[str | os.PathLike[str]] = (),
+    night_trips: str | os.PathLike[str] | None = None,
     columns: Sequence[str] = (),
+    dates: Sequence[str] = (),
+    ride_reading: RideReading | None = None,
     title: str | None = None,
     timezone: str | None = None,
     country: str | None = None,
@@ -57,11 +63,9 @@ def add_city(
         Name of the pack; its folder is :func:`course.city.naming.city_id` of it.
     feeds : sequence of path
         GTFS zips, put together.
-    zones, rides : path, optional
-        Tables of the city; see :mod:`course.city.zone_table` and
-        :mod:`course.city.ride_table`.
-    columns : sequence of str
-        Column mappings, ``ours=theirs``.
+    zones, rides, requests, votes, night_trips, columns, dates, ride_reading
+        Tables of the city and how to read them; see
+        :class:`course.city.given_tables.TableFiles`.
     title, timezone, country, currency : str, optional
         What the feed does not say, or says wrongly.
     fare_flat : float, optional
@@ -86,15 +90,13 @@ def add_city(
     """
     pack_id = city_id(name)
     folder = Path(where).expanduser() if where is not None else default_folder()
-    bundled = paths.bundled_cities_dir() / pack_id
-    if bundled.is_dir() and folder.resolve() != bundled.parent.resolve():
-        raise UsageError(
-            f"{pack_id} is the name of a city that comes with the course.",
-            "Choose another name, such as " + f"{pack_id}-gtfs.",
-        )
+    refuse_bundled_name(pack_id, folder)
     if fare_flat is not None and not 0 <= fare_flat < 1e12:
         raise UsageError(f"{fare_flat} is no fare.", "Give an amount in currency units.")
-    mappings = parse_mappings(columns)
+    files = TableFiles(
+        zones, rides, requests, tuple(votes), night_trips, columns, dates,
+        ride_reading or RideReading(),
+    )  # fmt: skip
     if not feeds:
         raise UsageError("No feed was given.", "Name at least one GTFS zip.")
     read, framed = [], []
@@ -123,32 +125,19 @@ def add_city(
         for frame in FRAMES
         if len(frames[frame]) or frame in ("stops", "routes", "trips", "stop_times")
     ]
-    used: dict[str, dict[str, str]] = {}
-    if zones is not None:
-        from course.city.zone_table import import_zones
-
-        label = Path(zones).name
-        progress(f"{label}: zones")
-        frame, used["zones"] = import_zones(
-            Path(zones), mappings["zones"], frames["stops"], repairs
-        )
-        tables.append(("zones", frame, {"method": f"table {label}", "source": label}))
-    if rides is not None:
-        from course.city.ride_table import import_rides
-
-        label = Path(rides).name
-        progress(f"{label}: rides")
-        frame, used["rides"] = import_rides(
-            Path(rides), mappings["rides"], frames["stops"], frames["routes"], repairs)  # fmt: skip
-        tables.append(("rides", frame, {"method": f"table {label}", "source": label}))
-    wrong = faults({n: f for n, f, _ in tables if n in SCORED})
+    given = read_given(
+        files, around=_around(frames), timezone=properties["timezone"],
+        repairs=repairs, progress=progress,
+    )  # fmt: skip
+    tables += given.tables
+    wrong = faults({n: f for n, f, _ in tables if n in (*SCORED, *SCORED_IF_GIVEN)})
     if wrong:  # the cleaning promises that this cannot happen
         remedy = "Report this feed to the makers of the course."
         raise CourseError(f"{read[0].label}: {wrong[0]}", remedy)
     progress("writing")
     every = _together(read, repairs).frame()
-    if used:
-        properties["columns"] = used
+    told = {"columns": given.columns, "dates": given.dates, **given.properties}
+    properties |= {key: value for key, value in told.items() if value not in (None, {})}
 
     def write(into: Path) -> None:
         resources = []
@@ -161,6 +150,33 @@ def add_city(
         storage.write_table(into / REPAIRS, every)
 
     return City(install(write, folder / pack_id))
+
+
+def _around(frames: dict[str, pd.DataFrame]) -> Surroundings:
+    def patterns() -> pd.DataFrame:
+        from course.city.patterns import patterns as group
+
+        names = ("routes", "trips", "stop_times", "frequencies")
+        calls = frames["stop_times"].sort_values(["trip_id", "stop_sequence"], ignore_index=True)
+        if "distance_m" not in calls:
+            from course.city.patterns import distances_by_stop
+
+            calls["distance_m"] = distances_by_stop(calls, frames["stops"])
+        trips = frames["trips"].sort_values("trip_id", ignore_index=True)
+        given = {**frames, "stop_times": calls, "trips": trips}
+        return group(*(given[n] for n in names), services=trips["service_id"].unique().tolist())
+
+    return Surroundings(frames["stops"], frames["routes"], patterns)
+
+
+def refuse_bundled_name(pack_id: str, folder: Path) -> None:
+    """Refuse the name of a city that comes with the course, except in its own place."""
+    bundled = paths.bundled_cities_dir() / pack_id
+    if bundled.is_dir() and folder.resolve() != bundled.parent.resolve():
+        raise UsageError(
+            f"{pack_id} is the name of a city that comes with the course.",
+            f"Choose another name, such as {pack_id}-gtfs, or {pack_id}-own with --from {pack_id}.",
+        )
 
 
 def default_folder() -> Path:
@@ -177,7 +193,8 @@ def write_frame(into: Path, name: str, frame: pd.DataFrame) -> str | list[str]:
         storage.write_table(into / f"{name}.parquet", frame)
         return f"{name}.parquet"
     out = []
-    for date, part in frame.groupby("date", sort=True):
+    days = frame.groupby("date", sort=True) if hasattr(frame, "groupby") else frame.days()
+    for date, part in days:
         path = f"rides/{date}.parquet"
         storage.write_table(into / path, part.reset_index(drop=True))
         out.append(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course.city.given_faults import given_faults
 from course.city.membership import is_among
 from course.city.schema import TABLES
 
@@ -31,7 +32,8 @@ def faults(frames: dict[str, pd.DataFrame]) -> list[str]:
     Parameters
     ----------
     frames : dict of str to pandas.DataFrame
-        The frames of a timetable and, where given, ``zones``; typed as declared.
+        The frames of a timetable and, where given, ``zones``, votes, requests and night
+        trips; typed as declared.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def faults(frames: dict[str, pd.DataFrame]) -> list[str]:
         for column in ("start_date", "end_date", "date"):
             if name in frames and column in frames[name] and _no_dates(frames[name][column]):
                 out.append(f"{name}: {column} is not YYYY-MM-DD everywhere.")
-    return out
+    return out + given_faults(frames)
 
 
 def _order(stop_times: pd.DataFrame, trips: pd.DataFrame | None) -> list[str]:

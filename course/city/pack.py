@@ -19,7 +19,8 @@ Layout of a pack::
               "fare_policy"?: {FarePolicy.to_dict()}, "gated_modes"?: ["subway"],
               "area_km2"?, "population"?, "radius_km"?, "timetable_year"?,
               "synthesis"?: {"boardings": 100000, "dates": ["2025-05-14"], ...},
-              "missing"?: [{"what": "...", "why": "..."}]},
+              "columns"?: {"requests": {"created_at": "CreatedDate"}}, "dates"?: {...},
+              "vote_budget"?: 250000, "missing"?: [{"what": "...", "why": "..."}]},
      "resources": [{"name": "stops", "path": "stops.csv", "format": "csv",
                     "schema": {"fields": [{"name", "type", "description", "unit"?}]},
                     "licenses": [{"name"}], "sources": [{"title", "path"?}],
@@ -30,7 +31,8 @@ Layout of a pack::
 :data:`course.city.schema.TABLES`. A pack gives either the timetable frames (``stops,
 routes, trips, stop_times, frequencies, calendar, calendar_dates``) or ``stations, lines,
 headways``, from which :mod:`course.city.timetable` builds them. Zones, missing columns of
-zones, and rides are synthesised where a pack lacks them. Further resources (a fare
+zones, rides and the frames of :data:`course.city.derived.SYNTHESISED` are synthesised where
+a pack lacks them. Further resources (a fare
 history, opening dates ...) are read with ``city.table(name)``.
 """
 
@@ -176,13 +178,16 @@ class City:
             return derived.zones(self)
         if name in TIMETABLE and self.built_from_lines:
             self._frames.update(derived.timetable(self))
+            self._frames["stops"] = self._with_tap_places(self._frames["stops"])
             return self._frames[name]
         if name in self._resources:
-            return derived.completed(self, name, self._read(name))
+            return derived.completed(self, name, self._given_rows(name))
         if name == "rides":
             return derived.rides(self)
         if name in ("frequencies", "calendar", "calendar_dates", "shapes"):
             return derived.empty(name)
+        if name in derived.SYNTHESISED:
+            return derived.synthesised(self, name)
         if name in TABLES and name not in LINE_INPUTS:
             what = TABLES[name].row
             raise CourseError(
@@ -190,6 +195,21 @@ class City:
                 "Add it to the pack, or use a city that has it: see city.sources.",
             )
         return self._read(name)
+
+    def _given_rows(self, name: str) -> pd.DataFrame:
+        frame = self._read(name)
+        return self._with_tap_places(frame) if name == "stops" else frame
+
+    def _with_tap_places(self, stops: pd.DataFrame) -> pd.DataFrame:
+        """Add the places of given rides that are no stop of the feed; see course.city.rides_in."""
+        if "tap_places" not in self._resources:
+            return stops
+        import pandas as pd
+
+        both = pd.concat([stops, self._read("tap_places")], ignore_index=True)
+        text = both.columns.difference(["lat", "lon"])
+        both[text] = both[text].fillna("")
+        return both.astype(dict.fromkeys(text, "str"))
 
     @property
     def patterns(self) -> pd.DataFrame:
@@ -246,6 +266,12 @@ class City:
         from course.city import fingerprint
 
         return fingerprint.fingerprint(self)
+
+    @property
+    def column_maps(self) -> dict[str, dict[str, str]]:
+        """Frame to the mapping by which it was imported, ours to theirs; empty for the rest."""
+        told = self.properties.get("columns")
+        return {k: dict(v) for k, v in told.items()} if isinstance(told, dict) else {}
 
     @property
     def sources(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ MODES = (
 )  # fmt: skip
 USER_CLASSES = ("adult", "youth", "child", "senior", "disabled")
 DAY_TYPES = ("weekday", "saturday", "sunday")
+LARGEST = 9e12  # its millionths, which the fingerprint counts, still fit 64 bits
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,10 @@ _TABLES = (
         _text("user_class", "who pays", choices=USER_CLASSES),
         Column("income_group", "Int8", "1 to 5", nullable=True, low=1, high=5),
         _text("date", "service day, YYYY-MM-DD"),
+        _optional(_whole("alight_inferred", "1 if the tap-out was inferred", low=0, high=1)),
+        Column("journey_no", "Int32", "journey of the card's day, by the operator's own counter",
+               required=False, nullable=True, low=1),
+        _number("weight", "rides this row stands for", required=False, low=0),
     )),
     Table("passages", "vehicle at a stop", (
         _text("route_id", "route"), _text("trip_id", "trip"), _text("stop_id", "stop"),
@@ -250,24 +255,28 @@ _TABLES = (
     )),
     Table("night_trips", "pair of cells and hour", (
         _text("from_cell", "H3 cell"), _text("to_cell", "H3 cell"),
-        _whole("hour", "hour of the night", low=0, high=47), _number("trips", "trips", low=0),
+        _whole("hour", "hour of the night", low=0, high=47),
+        _number("trips", "trips", low=0, high=LARGEST),
     )),
     Table("presence", "zone and hour", (
         _text("zone_id", "zone"), _whole("hour", "hour", low=0, high=23),
         _number("people", "people present", low=0),
     )),
     Table("projects", "proposed project", (
-        _text("project_id", "project"), _number("cost", "cost", "currency", low=0),
+        _text("project_id", "project"), _text("name", "name", required=False),
+        _text("category", "kind of project", required=False),
+        _number("cost", "cost", "currency", low=0, high=LARGEST),
         _text("zone_id", "zone", required=False), *_placed(required=False),
     ), key=("project_id",)),
     Table("ballots", "voter and project", (
         _text("voter_id", "voter"), _text("project_id", "project"),
-        _number("points", "points given", low=0),
+        _number("points", "points given", low=0, high=LARGEST),
         _text("zone_id", "zone", required=False), _text("age_group", "age", required=False),
     )),
     Table("requests", "case", (
-        _text("request_id", "case"), _text("created_at", "time it came in"),
-        _text("closed_at", "time it was closed", nullable=True),
+        _text("request_id", "case"),
+        _text("created_at", "time it came in, YYYY-MM-DDTHH:MM:SS on the city's clock"),
+        _text("closed_at", "time it was closed, empty while it is open", nullable=True),
         _text("category", "category"), _text("text", "words", required=False),
         _text("channel", "channel", required=False), _text("zone_id", "zone", required=False),
         *_placed(required=False),
@@ -313,5 +322,8 @@ TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 # Order matters only for people: how `city show` and `city.sources` list the frames.
 TIMETABLE = ("stops", "routes", "trips", "stop_times", "frequencies", "calendar", "calendar_dates")
 SCORED = tuple(table.name for table in _TABLES if table.scored)
+# Synthesised where a pack lacks them, so that they are scored as given only where a pack
+# gives them: absent, they add nothing to the fingerprint and the export.
+SCORED_IF_GIVEN = ("night_trips", "projects", "ballots", "requests")
 # Frames that exist only inside packs built from lines; the timetable is made from them.
 LINE_INPUTS = ("stations", "lines", "headways")

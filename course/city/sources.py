@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from course.city.derived import SYNTHESISED
 from course.city.schema import LINE_INPUTS, TABLES, TIMETABLE
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ COLUMNS = (
 )  # fmt: skip
 ORIGINS = ("real", "facts", "synthetic", "missing")
 _BUILT = "timetable built from the order of stops, headways and a mean speed"
-_SYNTHESISED = {
-    "zones": "zones and their people made from the stops and the city's totals",
-    "rides": "gravity model between zones",
+_MODULES = {
+    "zones": "course.city.synthesis.zones",
+    "rides": "course.city.synthesis.rides",
+    **{name: made_by.partition(":")[0] for name, made_by in SYNTHESISED.items()},
 }
 
 
@@ -72,7 +74,7 @@ def describe(city: City, name: str) -> dict[str, Any]:
         if name in ("stops", "routes"):
             return base
         return base | {"origin": "synthetic", "method": _BUILT}
-    if name in _SYNTHESISED:
+    if name in _MODULES:
         how = _method(name)
         if name == "zones":
             how = city._cached("zones").attrs.get("method") or how
@@ -118,18 +120,14 @@ def _method(name: str) -> str:
     """How a frame is synthesised, in the words of the module that does it."""
     import importlib
 
-    try:
-        module = importlib.import_module(f"course.city.synthesis.{name}")
-    except ImportError:
-        return _SYNTHESISED[name]
-    return str(getattr(module, "METHOD", _SYNTHESISED[name]))
+    return str(importlib.import_module(_MODULES[name]).METHOD)
 
 
 def _rows(city: City, name: str) -> int | None:
-    """Rows of a frame; rides are not synthesised only to be counted."""
-    if name == "rides" and "rides" not in city._frames:
-        if not city.given("rides"):
-            return None
-    elif describe(city, name)["origin"] == "missing":
+    """Rows of a frame; a synthetic one is not made only to be counted, but zones are."""
+    made = name in city._frames or city.given(name)
+    if not made and (name == "rides" or name in SYNTHESISED):
+        return None
+    if describe(city, name)["origin"] == "missing":
         return None
     return len(city._cached(name)) if name in TABLES else len(city.table(name))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.calling import call
+from course.commands import city_day
 
 if TYPE_CHECKING:
     from course.city.pack import City
@@ -36,13 +37,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action("show", "show what a pack holds")
     check = action("check", "check a pack and list faults, repairs and sources")
     check.add_argument("--no-validator", action="store_true", help="skip the GTFS validator")
-    add = action("add", "make a pack from GTFS feeds", city=False)
-    add.add_argument("name", help="name of the new pack, such as busan_metro")
-    add.add_argument("feeds", nargs="+", metavar="feed.zip", help="one or more GTFS zips")
+    add = action("add", "make a pack from GTFS feeds, or add tables to your pack", city=False)
+    add.add_argument("name", help="name of your pack, such as busan_metro")
+    feeds = add.add_argument("feeds", nargs="+", metavar="feed.zip",
+                             help="GTFS zips; none: add tables to your pack")  # fmt: skip
+    # Not nargs="*": argparse would take an empty list before the first option and then
+    # refuse the feeds after it.
+    feeds.required = False
+    add.add_argument("--from", dest="start", metavar="CITY",
+                     help="without feeds: start from a copy of this pack")  # fmt: skip
     add.add_argument("--zones", metavar="F", help="CSV or Parquet with one row per zone")
-    add.add_argument("--rides", metavar="F", help="CSV or Parquet with one row per boarding")
-    add.add_argument("--columns", nargs="+", default=[], metavar="OURS=THEIRS",
-                     help="their column names, such as population=POB")  # fmt: skip
+    add.add_argument("--rides", nargs="+", default=[], metavar="F",
+                     help="one or more CSV (also .gz .bz2 .xz .zst .zip) or Parquet files, "
+                     "one row per boarding or per tap")  # fmt: skip
+    add.add_argument("--values", nargs="+", default=[], metavar="COLUMN.THEIRS=OURS",
+                     help="their words in ride files, such as mode.COL=bus")  # fmt: skip
+    add.add_argument("--ride-day", default="", metavar="YYYY-MM-DD",
+                     help="the day of ride files that state no date")  # fmt: skip
+    add.add_argument("--day-start", default="", metavar="HH:MM",
+                     help="when a service day begins (default: 04:00)")  # fmt: skip
+    add.add_argument("--infer", choices=["auto", "yes", "no"], default="",
+                     help="infer missing tap-outs from the next tap (auto: for modes that "
+                     "never tap out)")  # fmt: skip
+    add.add_argument("--requests", metavar="F", help="CSV or Parquet with one row per case")
+    add.add_argument("--votes", nargs="+", default=[], metavar="F",
+                     help="a Pabulib file (.pb), or two tables: projects and ballots")  # fmt: skip
+    add.add_argument("--night-trips", metavar="F",
+                     help="CSV or Parquet with one row per pair of H3 cells and hour")  # fmt: skip
+    add.add_argument("--columns", nargs="+", default=[], metavar="TABLE.OURS=THEIRS",
+                     help="their column names, such as requests.created_at=Opened "
+                     "(zones and rides: population=POB will do)")  # fmt: skip
+    add.add_argument("--dates", nargs="+", default=[], metavar="TABLE=FORMAT",
+                     help='how it writes times: "requests=%%d/%%m/%%Y %%H:%%M"')  # fmt: skip
     add.add_argument("--title", help="name of the city as pages show it")
     add.add_argument("--timezone", metavar="AREA/CITY", help="such as Asia/Seoul")
     add.add_argument("--country", metavar="CC", help="ISO code of two letters, such as KR")
@@ -50,7 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--fare-flat", type=float, metavar="AMOUNT", help="today's flat fare")
     add.add_argument("--licence", default="", help="licence of the feed")
     add.add_argument("--where", metavar="DIR", help="folder for the pack (default: your cities)")
-    add.add_argument("--replace", action="store_true", help="replace your pack of this name")
+    add.add_argument(
+        "--replace",
+        action="store_true",
+        help="replace your pack of this name; without feeds: its tables",
+    )
+    city_day.add_arguments(action("day", city_day.ABOUT))
     export = action("export", "write the scored tables as one zip, or a GTFS feed")
     export.add_argument("--out", metavar="FILE", help="zip to write (default: NAME-city.zip here)")
     export.add_argument("--gtfs", metavar="FILE", help="write the timetable as a GTFS feed instead")
@@ -60,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
     """Run one action and return the exit code."""
     return {
         "list": _list, "show": _show, "check": _check, "add": _add, "export": _export,
+        "day": city_day.run,
     }[args.action](args)  # fmt: skip
 
 
@@ -92,6 +124,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     from course.city.pack import City
+    from course.city.summary import summary
 
     values = summary(City.open(args.name))
     lines = [f"{values['title']} ({values['id']}), {values['country']}"]
@@ -104,43 +137,13 @@ def _show(args: argparse.Namespace) -> int:
         lines.append(f"  {key.replace('_', ' '):<13} {value}")
     lines.append("  frames")
     lines += [f"    {name:<16}{count:>12,}" for name, count in values["rows"].items()]
+    for name, mapping in values["columns"].items():
+        told = ", ".join(f"{ours}={theirs}" for ours, theirs in mapping.items())
+        lines.append(f"  columns       {name}: {told}")
+    lines += [f"  dates         {name}: {how}" for name, how in values["dates"].items()]
     lines.append(f"  fingerprint   {values['fingerprint']}")
     _tell(args, values, "\n".join(lines))
     return 0
-
-
-def summary(city: City) -> dict[str, Any]:
-    """Return what ``city show`` prints, as plain values."""
-    from course.city.schema import TABLES
-
-    counts = {
-        name: len(city.frame(name))
-        for name in TABLES
-        if city.given(name) or (name in ("stops", "routes", "trips", "stop_times", "frequencies"))
-    }
-    routes = city.frame("routes")
-    policy = city.fare_policy or {}
-    return {
-        "id": city.id, "title": city.title, "country": city.country, "path": str(city.path),
-        "centre": list(city.centre), "timezone": city.timezone, "currency": city.currency,
-        "languages": city.languages, "weekend_days": city.weekend_days,
-        "fare": {k: policy[k] for k in ("name", "year") if k in policy} or "teaching fare",
-        "service": _service(city),
-        "modes": {str(k): int(v) for k, v in routes["mode"].value_counts().sort_index().items()},
-        "rows": counts, "fingerprint": city.fingerprint,
-    }  # fmt: skip
-
-
-def _service(city: City) -> dict[str, Any]:
-    departures = int(city.patterns["trips_per_day"].sum())
-    if city.built_from_lines:
-        # Lines and headways say what a weekday is like, not when: the dates are made up.
-        return {"departures on a weekday": departures}
-    weekday, _ = city.service_day("weekday")
-    dates = [*city.frame("calendar")["start_date"], *city.frame("calendar")["end_date"],
-             *city.frame("calendar_dates")["date"]]  # fmt: skip
-    return {"from": min(dates, default=""), "to": max(dates, default=""),
-            "busiest weekday": weekday, "departures that day": departures}  # fmt: skip
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -154,26 +157,14 @@ def _check(args: argparse.Namespace) -> int:
 
 def _add(args: argparse.Namespace) -> int:
     from course.city.checks import _plain, repairs_of
-    from course.city.importing import add_city, default_folder
-    from course.city.naming import city_id
-    from course.errors import UsageError
 
-    into = Path(args.where).expanduser() if args.where else default_folder()
-    there = into / city_id(args.name)
-    if there.exists() and not args.replace:
-        raise UsageError(
-            f"There is a pack of this name already: {there}.",
-            "Choose another name, or add --replace to put the new pack in its place.",
-        )
     with _Bar(shown=sys.stderr.isatty() and not args.json) as bar:
-        city = add_city(
-            args.name, args.feeds, zones=args.zones, rides=args.rides, columns=args.columns,
-            title=args.title, timezone=args.timezone, country=args.country,
-            currency=args.currency, fare_flat=args.fare_flat, licence=args.licence,
-            where=args.where, progress=bar,
-        )  # fmt: skip
+        city, lost = _packed(args, bar)
     repairs = _plain(repairs_of(city))
     text = [f"{city.title} is in {city.path}"]
+    if lost:
+        names = " and ".join(lost)
+        text.append(f"The old pack had {names}; you did not give them again, so they are gone.")
     if repairs:
         text.append(f"{len(repairs)} kinds of repair or note:")
         for row in repairs:
@@ -182,8 +173,60 @@ def _add(args: argparse.Namespace) -> int:
             text.append(f"  {where}: {row['what']}{times}: {row['done']}")
     text.append(f"Look at it with: {call(f'course city show {_reference(city)}')}")
     text.append(f"Open the course on it with: {call(f'course lab --city {_reference(city)}')}")
-    _tell(args, {"id": city.id, "folder": str(city.path), "repairs": repairs}, "\n".join(text))
+    values = {"id": city.id, "folder": str(city.path), "repairs": repairs, "gone": lost}
+    _tell(args, values, "\n".join(text))
     return 0
+
+
+def _packed(args: argparse.Namespace, progress: Any) -> tuple[City, list[str]]:
+    """Make a pack from feeds, or add tables to one; and say which tables are gone with the old."""
+    from course.city.given_tables import TABLE_OPTIONS, TableFiles
+    from course.city.importing import add_city, default_folder
+    from course.city.naming import city_id
+    from course.city.pack import City
+    from course.city.pack_adding import add_tables, left_out
+    from course.city.rides_in.packing import RideReading
+    from course.errors import CourseError, UsageError
+
+    tables = {name: getattr(args, name) for name in TABLE_OPTIONS}
+    told = {"values": args.values, "day": args.ride_day, "day_start": args.day_start,
+            "infer": args.infer}  # fmt: skip
+    if any(told.values()) and not args.rides:
+        raise UsageError("There are no rides to read that way.", "Add --rides FILE.")
+    tables["ride_reading"] = RideReading(**told)
+    into = Path(args.where).expanduser() if args.where else default_folder()
+    there = into / city_id(args.name)
+    try:
+        old = City(there) if there.is_dir() else None
+    except CourseError:  # a broken pack is no reason not to replace it
+        old = None
+    if not args.feeds:
+        idle = [f"--{o.replace('_', '-')}" for o in
+                ("timezone", "country", "currency", "fare_flat", "licence")
+                if getattr(args, o) not in (None, "")]  # fmt: skip
+        if idle:
+            raise UsageError(
+                f"{idle[0]} is for a new pack made from feeds.", "Name the feeds, or leave it out."
+            )
+        city = add_tables(
+            args.name, TableFiles(**tables), start=args.start, title=args.title,
+            replace=args.replace, where=args.where, progress=progress,
+        )  # fmt: skip
+    else:
+        if args.start:
+            raise UsageError("A pack starts from feeds or from a pack.", "Leave out one of them.")
+        if there.exists() and not args.replace:
+            raise UsageError(
+                f"There is a pack of this name already: {there}.",
+                "Choose another name, or add --replace to put the new pack in its place. "
+                "To add a table to it, name no feed.",
+            )
+        city = add_city(
+            args.name, args.feeds, **tables, title=args.title, timezone=args.timezone,
+            country=args.country, currency=args.currency, fare_flat=args.fare_flat,
+            licence=args.licence, where=args.where, progress=progress,
+        )  # fmt: skip
+    return city, left_out(old, city) if old is not None else []
 
 
 def _reference(city: City) -> str:
