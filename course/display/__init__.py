@@ -3,5 +3,6 @@
 ``maps``, ``charts`` and ``tables`` are what lessons call; each returns a ``Figure``.
 ``base_map`` draws a city's lines and stops on a folium page that ``offline`` makes
 independent of the network; ``live_map`` recolours such a page without drawing it again;
-``lab_page`` carries a whole lab, alive or still. Nothing here computes what it shows.
+``lab_page`` carries a whole lab, alive or still; ``lab_picture`` says how to write one.
+Nothing here computes what it shows.
 """

@@ -27,11 +27,14 @@ class Bar:
         Its length; NaN for no data.
     beside : float
         A second value drawn as a tick (the city beside one zone); NaN for none.
+    strong : bool
+        Brought forward (plain bars only); its name is then bold too.
     """
 
     name: str
     value: float
     beside: float = float("nan")
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,24 @@ def signed_bars(
     beside : str
         What the tick means; nothing is written when empty.
     """
+    return _bars(groups, unit=unit, alt=alt, decimals=decimals, beside=beside, signed=True)
+
+
+def plain_bars(
+    groups: Sequence[Group], *, unit: str, alt: str, decimals: int = 0, beside: str = ""
+) -> str:
+    """Return bars from zero in the one colour of amounts; parameters as :func:`signed_bars`."""
+    return _bars(groups, unit=unit, alt=alt, decimals=decimals, beside=beside, signed=False)
+
+
+def _bars(
+    groups: Sequence[Group], *, unit: str, alt: str, decimals: int, beside: str, signed: bool
+) -> str:
     values = [v for g in groups for b in g.bars for v in (b.value, b.beside) if v == v]
     low, high = min([0.0, *values]), max([0.0, *values])
     span = (high - low) or 1.0
     bars = [bar for group in groups for bar in group.bars]
-    texts = [with_unit(b.value, unit, decimals=decimals, signed=True) for b in bars]
+    texts = [with_unit(b.value, unit, decimals=decimals, signed=signed) for b in bars]
     text_room = 10 + 9 * max(map(len, texts), default=0)
     left = NAME + (text_room if low < 0 else 8)
     right = WIDTH - (text_room if high > 0 or low == 0 else 8)
@@ -77,7 +93,7 @@ def signed_bars(
         y += 26
         top = y
         for bar in group.bars:
-            parts.append(_bar(bar, y, zero, scale, unit, decimals))
+            parts.append(_bar(bar, y, zero, scale, unit, decimals, signed))
             y += ROW
         parts.append(f'<path d="M{zero:.1f} {top}V{y}" stroke="var(--kit-ink-2,#52606d)"/>')
         y += 12
@@ -93,14 +109,17 @@ def signed_bars(
     )
 
 
-def _bar(bar: Bar, y: int, zero: float, scale: float, unit: str, decimals: int) -> str:
+def _bar(
+    bar: Bar, y: int, zero: float, scale: float, unit: str, decimals: int, signed: bool
+) -> str:
     middle = y + ROW / 2
     known = bar.value == bar.value
     size = abs(bar.value) * scale if known else 0.0
     less = known and bar.value < 0
     start = zero - size if less else zero
-    color = "var(--kit-less,#5f86c9)" if less else "var(--kit-more,#e0913f)"
-    text = with_unit(bar.value, unit, decimals=decimals, signed=True)
+    color = _color(bar, less, signed)
+    text = with_unit(bar.value, unit, decimals=decimals, signed=signed)
+    bold = ' font-weight="600"' if bar.strong and not signed else ""
     tick = ""
     reach = [start, zero + (0 if less else size)]
     if bar.beside == bar.beside:
@@ -113,8 +132,14 @@ def _bar(bar: Bar, y: int, zero: float, scale: float, unit: str, decimals: int) 
         reach = [min(reach[0], at), reach[1]] if less else [reach[0], max(reach[1], at)]
     x, anchor = (reach[0] - 6, "end") if less else (reach[1] + 6, "start")
     return (
-        f'<text x="0" y="{middle + 4.5:.1f}" class="kit-svg-name">{escape(bar.name)}</text>'
+        f'<text x="0" y="{middle + 4.5:.1f}" class="kit-svg-name"{bold}>{escape(bar.name)}</text>'
         f'<rect x="{start:.1f}" y="{y + 5}" width="{size:.1f}" height="{ROW - 10}" fill="{color}"/>'
         f'{tick}<text x="{x:.1f}" y="{middle + 4.5:.1f}" text-anchor="{anchor}" '
         f'class="kit-svg-value">{escape(text)}</text>'
     )
+
+
+def _color(bar: Bar, less: bool, signed: bool) -> str:
+    if signed:
+        return "var(--kit-less,#5f86c9)" if less else "var(--kit-more,#e0913f)"
+    return "var(--kit-bar-strong,#3e4c59)" if bar.strong else "var(--kit-bar,#7b8794)"

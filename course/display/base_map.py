@@ -7,9 +7,8 @@ one byte per feature. A street map comes under it only when the network is there
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
@@ -23,10 +22,13 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from course.display import fonts, network_lines, offline, palette
+from course.display.map_layer import Layer, Legend
 from course.display.street_tiles import street_tiles
 
 if TYPE_CHECKING:
     from course.city.pack import City
+
+__all__ = ["HEIGHT", "THEMES", "BaseMap", "Layer", "Legend", "attribution", "iframe", "read_asset"]
 
 _ASSETS = Path(__file__).with_name("assets")
 HEIGHT = 440
@@ -38,61 +40,6 @@ MANY_STOPS = 1_500  # above this the dots are drawn smaller
 def read_asset(name: str) -> str:
     """Return the text of one of the kit's own scripts or styles."""
     return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One data layer: shapes in a fixed order, one class each.
-
-    Parameters
-    ----------
-    id : str
-        Name used when styles are sent later.
-    kind : str
-        ``areas`` (rings), ``lines`` or ``points``.
-    shapes : list
-        Flat whole numbers, see :mod:`course.display.network_lines`.
-    classes : numpy.ndarray of uint8
-        Index into the palette; 255 = no data.
-    colors : dict
-        ``light`` and ``dark``: colours of the classes.
-    names, tips : sequences
-        Name of each feature and the lines of its popup.
-    picks : bool
-        A click selects the feature.
-    """
-
-    id: str
-    kind: str
-    shapes: list[Any]
-    classes: np.ndarray
-    colors: Mapping[str, Sequence[str]]
-    names: Sequence[str] | None = None
-    tips: Sequence[Sequence[str]] | None = None
-    picks: bool = False
-    weight: float = 1.0
-    opacity: float = 0.84
-    radii: Sequence[float] | None = None
-    labels: Sequence[str] | None = None
-    label_at: list[int] | None = None
-
-    def spec(self) -> dict[str, Any]:
-        """Return the layer as the page's script reads it."""
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "shapes": self.shapes,
-            "styles": base64.b64encode(np.asarray(self.classes, np.uint8).tobytes()).decode(),
-            "palette": {k: list(v) for k, v in self.colors.items()},
-            "names": None if self.names is None else list(self.names),
-            "tips": [] if self.tips is None else [list(t) for t in self.tips],
-            "picks": self.picks,
-            "weight": self.weight,
-            "opacity": self.opacity,
-            "radii": None if self.radii is None else [round(float(r), 1) for r in self.radii],
-            "labels": None if self.labels is None else list(self.labels),
-            "label_at": self.label_at,
-        }
 
 
 @dataclass
@@ -116,7 +63,7 @@ class _Script(MacroElement):
         super().__init__()
         self._name = "course_map"
         self._drawing = drawing
-        self.code = read_asset("map_page.js")
+        self.code = "\n".join(map(read_asset, ("map_looks.js", "map_draw.js", "map_page.js")))
 
     def _words(self) -> list[str]:
         words = [str(self._drawing.spec.get("title", "")), str(self._drawing.spec["attribution"])]
@@ -201,29 +148,45 @@ class BaseMap(folium.Map):
             "bounds": _bounds(placed),
             "attribution": escape(attribution(city)),
             "tiles": street_tiles(),
-            "legend": None,
+            "legends": [],
             "badge": "",
         }
         self._drawing = _Drawing(spec)
         _Script(self._drawing).add_to(self)
 
     def add(self, layer: Layer) -> None:
-        """Add one data layer; the first layer of areas also sets where the reader looks."""
-        if layer.kind == "areas" and not any(la.kind == "areas" for la in self._drawing.layers):
-            rings = [ring for shape in layer.shapes for part in shape for ring in part]
-            corners = np.array([_bounds_of_flat(ring) for ring in rings])
-            if len(corners):
-                low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
-                self._drawing.spec["bounds"] = [low.tolist(), high.tolist()]
+        """Add one data layer.
+
+        The first layer of areas sets where the reader looks at first; a layer that can be
+        picked widens it, so that nothing to pick lies outside.
+        """
+        first = not any(la.kind == "areas" for la in self._drawing.layers)
+        corners = _corners(layer) if layer.picks or (layer.kind == "areas" and first) else None
+        if corners is not None:
+            seen = self._drawing.spec["bounds"]
+            if seen and not (layer.kind == "areas" and first):
+                corners = np.vstack([corners, seen])
+            low, high = corners.min(axis=0), corners.max(axis=0)
+            self._drawing.spec["bounds"] = [low.tolist(), high.tolist()]
         self._drawing.layers.append(layer)
 
-    def legend(self, layer: str, title: str, rows: Sequence[tuple[int, str, str]]) -> None:
-        """Set the legend: class index, words and form (``""``, ``line`` or ``dot``) per row."""
-        self._drawing.spec["legend"] = {
-            "layer": layer,
-            "title": title,
-            "rows": [list(row) for row in rows],
-        }
+    def legend(self, layer: str, title: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Set the legend of one layer: class index, words and form (``""``, ``line``, ``dot``).
+
+        Layers keep the order in which their legends are first set.
+        """
+        legends = self._drawing.spec["legends"]
+        fresh = Legend(title, rows).spec(layer)
+        at = next((i for i, given in enumerate(legends) if given["layer"] == layer), None)
+        if at is None:
+            legends.append(fresh)
+        else:
+            legends[at] = fresh
+
+    @property
+    def bounds(self) -> list[list[float]] | None:
+        """Return where the reader looks at first: south-west and north-east corner."""
+        return self._drawing.spec["bounds"]
 
     def badge(self, text: str) -> None:
         """Show a badge in the corner ("SYNTHETIC: ..."); empty text shows none."""
@@ -278,9 +241,19 @@ def _flat(stops: pd.DataFrame) -> list[int]:
     return network_lines.flat(stops["lat"].to_numpy(float), stops["lon"].to_numpy(float))
 
 
-def _bounds_of_flat(ring: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    points = np.asarray(ring, dtype=np.int64).reshape(-1, 2).cumsum(axis=0) / network_lines.SCALE
-    return points.min(axis=0), points.max(axis=0)
+def _corners(layer: Layer) -> np.ndarray | None:
+    """Return south-west and north-east corner of a layer's shapes; None for no shapes."""
+    if layer.kind == "areas":
+        parts = [ring for shape in layer.shapes for polygon in shape for ring in polygon]
+    elif layer.kind == "lines":
+        parts = [line for shape in layer.shapes for line in shape]
+    else:
+        parts = layer.shapes
+    found = [np.asarray(p, np.int64).reshape(-1, 2).cumsum(axis=0) for p in parts if len(p)]
+    if not found:
+        return None
+    points = np.vstack(found) / network_lines.SCALE
+    return np.array([points.min(axis=0), points.max(axis=0)])
 
 
 def _bounds(stops: pd.DataFrame) -> list[list[float]] | None:

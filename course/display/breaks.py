@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from course.display.numbers import number
 
 MISSING = 255  # the class of a value that is not there
+HIDDEN = 254  # the class of a feature that is not drawn
 
 
 def round_step(value: float) -> float:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from course.display import svg_map
 from course.display.base_map import BaseMap, read_asset
+from course.display.drawing import KEY, line_numbers
 from course.display.figure import badge_html, stylesheet
 from course.display.lab_picture import Grid, Lab, Picture
-from course.display.numbers import with_unit
+from course.display.lab_selection import selection
 
 
-def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap) -> str:
+def page(
+    lab: Lab,
+    picture: Picture,
+    setting: Mapping[str, Any],
+    base: BaseMap,
+    *,
+    chosen: str | None = None,
+) -> str:
     """Return the lab at one setting as HTML without script.
 
     Parameters
@@ -25,6 +34,8 @@ def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap
         Value by control.
     base : BaseMap
         The map drawn for the picture.
+    chosen : str, optional
+        Id of the selection.
 
     Returns
     -------
@@ -32,17 +43,9 @@ def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap
         Title, settings, map, figures, chart, table, sentence, limits and sources.
     """
     words = lab.words
-    layer = base.layers[0]
     texts = [words.title, words.lead, picture.sentence, *[c.name for c in lab.choices]]
-    colors = (
-        f"<style>.kit{{{svg_map.variables(layer, 'light')}}}"
-        f'[data-jp-theme-light="false"] .kit{{{svg_map.variables(layer, "dark")}}}'
-        "@media (prefers-color-scheme:dark){body:not([data-jp-theme-light]) "
-        f".kit{{{svg_map.variables(layer, 'dark')}}}}}</style>"
-    )
     settings = "".join(
-        f"<dt>{escape(c.label)}</dt>"
-        f"<dd>{escape(with_unit(setting[c.key], c.unit, decimals=c.decimals))}</dd>"
+        f"<dt>{escape(c.label)}</dt><dd>{escape(c.shown(setting[c.key]))}</dd>"
         for c in lab.controls
     )
     figures = "".join(
@@ -57,10 +60,19 @@ def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap
         for name, lines in (("What the data do not show", words.limits), ("Sources", words.sources))
         if lines
     )
-    still = svg_map.svg(base, alt=f"{words.map_title}. {picture.sentence}")
+    points = line_numbers(setting.get(KEY) or [])
+    still = svg_map.svg(
+        base,
+        alt=f"{words.map_title}. {picture.sentence}",
+        legends=dict(picture.legends),
+        selected=selection(base.layers, lab.choices, picture, chosen),
+        points=points,
+        drawn=points if picture.drawn is None else line_numbers(picture.drawn),
+    )
+    chart = picture.chart or f'<p class="kit-empty">{escape(picture.empty)}</p>'
     return (
         f'<section class="kit kit-lab" aria-label="{escape(words.title)}">'
-        f"{stylesheet(*texts)}<style>{read_asset('lab.css')}</style>{colors}"
+        f"{stylesheet(*texts)}<style>{read_asset('lab.css')}</style>"
         '<header class="kit-lab-head"><div>'
         f'<p class="kit-lab-title" role="heading" aria-level="3">{escape(words.title)}</p>'
         f'<p class="kit-lead">{escape(words.lead)}</p></div>{badge_html(words.badge)}</header>'
@@ -72,7 +84,7 @@ def page(lab: Lab, picture: Picture, setting: Mapping[str, float], base: BaseMap
         '<div class="kit-pair"><figure class="kit-chart"><figcaption>'
         f'<span class="kit-title">{escape(picture.chart_title)}</span>'
         f'<span class="kit-subtitle">{escape(picture.chart_subtitle)}</span></figcaption>'
-        f'{picture.chart}</figure><div class="kit-grid">{_grid(picture.grid)}</div></div>'
+        f'{chart}</figure><div class="kit-grid">{_grid(picture.grid)}</div></div>'
         f'<p class="kit-sentence">{escape(picture.sentence)}</p>'
         f'<footer class="kit-foot">{foot}</footer></section>'
     )
@@ -86,6 +98,8 @@ def text(lab: Lab, picture: Picture) -> str:
 
 
 def _grid(grid: Grid) -> str:
+    if not grid.cells:
+        return ""
     heads = "".join(
         f'<th scope="col"{" class=num" if i else ""}>{escape(h)}</th>'
         for i, h in enumerate(grid.heads)

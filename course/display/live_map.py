@@ -17,6 +17,7 @@ import traitlets
 from course.display import svg_map
 from course.display.base_map import BaseMap, read_asset
 from course.display.figure import Figure, stylesheet
+from course.display.map_layer import check_classes
 from course.display.static_first import StaticFirst
 from course.errors import UsageError
 
@@ -64,7 +65,7 @@ class LiveMap(StaticFirst, anywidget.AnyWidget):
         self, base: BaseMap, *, title: str = "", reading: str = "", still: str = "", **kwargs: Any
     ) -> None:
         self._base, self._reading, self._still_html = base, reading, still
-        self._sizes = {layer.id: len(layer.shapes) for layer in base.layers}
+        self._layers = {layer.id: layer for layer in base.layers}
         self._version = 0
         super().__init__(
             page=base.page(), title=title or base.title, height=base.height_px, **kwargs
@@ -82,7 +83,7 @@ class LiveMap(StaticFirst, anywidget.AnyWidget):
         Parameters
         ----------
         classes : mapping
-            Layer id to class indices (0-254; 255 = no data).
+            Layer id to class indices (255 = no data, 254 = not drawn).
         labels : sequence of str, optional
             New words on the map.
         tips : mapping, optional
@@ -96,22 +97,15 @@ class LiveMap(StaticFirst, anywidget.AnyWidget):
         Raises
         ------
         UsageError
-            For an unknown layer or a wrong number of features.
+            For an unknown layer, a wrong number of features or a class without a colour.
         """
         buffers = []
         for name, values in classes.items():
-            if name not in self._sizes:
+            if name not in self._layers:
                 raise UsageError(
-                    f"The map has no layer {name!r}.", f"It has {', '.join(self._sizes)}."
+                    f"The map has no layer {name!r}.", f"It has {', '.join(self._layers)}."
                 )
-            sent = np.asarray(values, dtype=np.uint8)
-            if len(sent) != self._sizes[name]:
-                raise UsageError(
-                    f"{len(sent)} classes were given for the {self._sizes[name]} features of "
-                    f"{name!r}.",
-                    "Give one class per feature, in the order of the layer.",
-                )
-            buffers.append(sent.tobytes())
+            buffers.append(check_classes(self._layers[name], values).tobytes())
         self._version += 1
         message: dict[str, Any] = {"kind": "styles", "v": self._version, "layers": list(classes)}
         if labels is not None:

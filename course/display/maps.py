@@ -14,6 +14,7 @@ from course.display.figure import Figure
 from course.display.map_words import ends, head, subtitle, zone_names, zone_points
 from course.display.network_maps import network
 from course.display.numbers import number, with_unit
+from course.display.path_maps import paths
 from course.display.place_maps import points
 from course.errors import UsageError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from course.city.pack import City
 
-__all__ = ["network", "points", "show", "zone_shapes", "zones"]
+__all__ = ["network", "paths", "points", "show", "zone_shapes", "zones"]
 
 MANY_ZONES = 300  # the page leaves out what would collide; above this nothing would be left
 

@@ -4,8 +4,8 @@ function render({model, el}) {
   root.dir = spec.dir; root.lang = spec.lang;
   root.setAttribute('aria-label', spec.words.title);
   if (spec.fonts) { const s = document.createElement('style'); s.textContent = spec.fonts; root.appendChild(s); }
-  let seq = 0, shown = -1, inFlight = false, next = null, chosen = model.get('chosen') || '', slow = null, stuck = null;
-  let setting = Object.assign({}, model.get('frame').setting), sort = null;
+  let seq = 0, inFlight = 0, next = null, chosen = model.get('chosen') || '', slow = null, stuck = null;
+  let setting = Object.assign({}, model.get('frame').setting);
 
   function make(tag, name, parent, text) {
     const node = document.createElement(tag);
@@ -28,65 +28,26 @@ function render({model, el}) {
   const side = make('form', 'kit-controls', main), fields = {};
   side.setAttribute('aria-label', spec.ui.controls);
   side.addEventListener('submit', e => e.preventDefault());
-  function shownNumber(c, v) {
-    return v.toLocaleString('en-US', {minimumFractionDigits: c.decimals, maximumFractionDigits: c.decimals}).replace('-', '\u2212');
-  }
-  function read(text) {                        // typed numbers: commas, any digits, any minus
-    const plain = text.replace(/[\u0660-\u0669\u06F0-\u06F9]/g, d => String(d.charCodeAt(0) & 15))
-      .replace(/\u066B/g, '.').replace(/[\u2212\u2013]/g, '-').replace(/[\s,\u066C\u00A0_]/g, '');
-    return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
-  }
-  function control(c, parent) {
-    const row = make('div', 'kit-control', parent), id = `${uid}-${c.key}`;
-    const label = make('label', '', row, c.label); label.htmlFor = id; if (c.hint) label.title = c.hint;
-    const typed = make('span', 'kit-typed', row), text = make('input', '', typed);
-    text.type = 'text'; text.inputMode = 'decimal'; text.autocomplete = 'off';
-    text.setAttribute('aria-label', `${c.label}, ${c.unit}, type a number`);
-    make('span', 'kit-unit', typed, c.unit);
-    const range = make('input', '', row);
-    range.type = 'range'; range.id = id; range.min = c.low; range.max = c.high; range.step = 'any';
-    range.dataset.key = c.key; range.setAttribute('aria-describedby', `${id}-d`);
-    const hint = make('span', 'kit-hidden', row, c.hint); hint.id = `${id}-d`;
-    function show(v) {
-      range.value = v; range.setAttribute('aria-valuetext', `${shownNumber(c, v)} ${c.unit}`);
-      range.style.setProperty('--kit-fill', `${100 * (v - c.low) / (c.high - c.low || 1)}%`);
-      if (document.activeElement !== text) text.value = shownNumber(c, v);
-    }
-    function put(v, settled) {
-      v = Math.min(Math.max(v, c.low), c.high);
-      v = Number(v.toFixed(c.decimals)) + 0;
-      if (v === setting[c.key] && !settled) { show(v); return; }
-      setting = Object.assign({}, setting, {[c.key]: v}); show(v); ask(settled);
-    }
-    const snap = v => c.low + Math.round((v - c.low) / c.step) * c.step;
-    range.addEventListener('input', () => put(snap(range.valueAsNumber), false));
-    range.addEventListener('change', () => put(snap(range.valueAsNumber), true));
-    range.addEventListener('keydown', e => {
-      const rtl = getComputedStyle(range).direction === 'rtl' ? -1 : 1;
-      const steps = {ArrowUp: 1, ArrowDown: -1, ArrowRight: rtl, ArrowLeft: -rtl, PageUp: 10, PageDown: -10}[e.key];
-      if (steps) { e.preventDefault(); put(setting[c.key] + steps * c.step, false); }
-      else if (e.key === 'Home' || e.key === 'End') { e.preventDefault(); put(e.key === 'Home' ? c.low : c.high, false); }
-    });
-    range.addEventListener('keyup', e => { if (/^(Arrow|Page|Home|End)/.test(e.key)) ask(true); });
-    function take() {
-      const v = read(text.value);
-      if (Number.isNaN(v)) say(`${c.label}: ${spec.ui.type_number} ${shownNumber(c, c.low)} \u2013 ${shownNumber(c, c.high)} ${c.unit}.`);
-      else put(v, true);
-      text.value = shownNumber(c, setting[c.key]);
-    }
-    text.addEventListener('keydown', e => { if (e.key === 'Enter') { e.preventDefault(); take(); } });
-    text.addEventListener('focus', () => text.select());
-    text.addEventListener('blur', take_if_changed);
-    function take_if_changed() { if (read(text.value) !== Number(setting[c.key].toFixed(c.decimals))) take(); else text.value = shownNumber(c, setting[c.key]); }
-    fields[c.key] = {show, c};
-  }
+  // what a control or the table may do
+  const lab = {
+    make, say, uid, choose, ask, ui: spec.ui,
+    value: key => setting[key],
+    put(key, value, settled) { setting = Object.assign({}, setting, {[key]: value}); ask(settled); },
+    post: message => map && map.post(message),
+  };
+  const kinds = {slider: sliderControl, option: optionControl, drawing: drawControl};
+  let map = null;
+  function control(c, parent) { fields[c.key] = kinds[c.kind](c, parent, lab); }
   const few = spec.controls.filter(c => !c.more), rest = spec.controls.filter(c => c.more);
   few.forEach(c => control(c, side));
   if (rest.length) {
     const more = make('details', 'kit-more', side); make('summary', '', more, spec.ui.more);
     rest.forEach(c => control(c, more));
   }
-  const pick = make('div', 'kit-control kit-pick', side), list = make('datalist', '', null);
+  const ink = spec.controls.filter(c => c.kind === 'drawing').map(c => fields[c.key])[0];
+  function showSetting() { spec.controls.forEach(c => fields[c.key].show(setting[c.key])); }
+  const pick = make('div', 'kit-control kit-pick', side); pick.hidden = !spec.choices.length;
+  const list = make('datalist', '', null);
   const pickLabel = make('label', '', pick, spec.words.choice); pickLabel.htmlFor = uid + '-pick';
   const pickBox = make('input', '', pick); pickBox.id = uid + '-pick'; pickBox.type = 'text'; pickBox.autocomplete = 'off';
   pickBox.placeholder = spec.words.everything; pickBox.setAttribute('list', uid + '-list');
@@ -94,12 +55,9 @@ function render({model, el}) {
   const clearPick = make('button', 'kit-clear', pick, spec.ui.clear); clearPick.type = 'button';
   clearPick.addEventListener('click', () => { choose(''); pickBox.focus(); });
   function takePick() {
-    const text = pickBox.value.trim().toLowerCase();
-    if (!text) { if (chosen) choose(''); return; }
-    const hits = spec.choices.filter(c => c[1].toLowerCase() === text || c[0].toLowerCase() === text);
-    const near = hits.length ? hits : spec.choices.filter(c => c[1].toLowerCase().includes(text));
-    if (near.length === 1 || hits.length) choose((hits[0] || near[0])[0]);
-    else { say(near.length ? `${near.length} ${spec.ui.several}` : `${spec.ui.unknown} \u201C${pickBox.value}\u201D.`); }
+    if (!pickBox.value.trim()) { if (chosen) choose(''); return; }
+    const found = kitNamed(pickBox.value, spec.choices, spec.ui);
+    if (found.row) choose(found.row[0]); else say(found.said);
   }
   pickBox.addEventListener('change', takePick);
   pickBox.addEventListener('keydown', e => { if (e.key === 'Enter') { e.preventDefault(); takePick(); } });
@@ -107,8 +65,9 @@ function render({model, el}) {
   const copy = make('button', 'kit-button', buttons, spec.ui.copy);
   reset.type = copy.type = 'button';
   reset.addEventListener('click', () => {
-    setting = {}; spec.controls.forEach(c => { setting[c.key] = c.start; fields[c.key].show(c.start); });
-    chosen = ''; pickBox.value = ''; ask(true);
+    setting = {}; spec.controls.forEach(c => { setting[c.key] = c.start; });
+    showSetting(); if (ink) { ink.leave(); ink.line(null); }
+    choose('');
   });
   const code = make('input', 'kit-code', side); code.type = 'text'; code.readOnly = true;
   code.setAttribute('aria-label', spec.ui.code); code.dir = 'ltr';
@@ -126,6 +85,8 @@ function render({model, el}) {
   // --- picture ------------------------------------------------------------------------
   const view = make('div', 'kit-view', main), progress = make('div', 'kit-progress', view), box = make('div', 'kit-frame', view);
   progress.setAttribute('aria-hidden', 'true');
+  // the sentence stands far below the hand that caused it: a problem is also said on the map
+  const trouble = make('p', 'kit-trouble', view); trouble.setAttribute('aria-hidden', 'true'); trouble.hidden = true;
   const numbers = make('dl', 'kit-numbers', root);
   const pair = make('div', 'kit-pair', root), chartBox = make('figure', 'kit-chart', pair);
   const chartTitle = make('figcaption', '', chartBox), chartHead = make('span', 'kit-title', chartTitle), chartSub = make('span', 'kit-subtitle', chartTitle);
@@ -140,9 +101,14 @@ function render({model, el}) {
   const status = make('p', 'kit-status', root); status.setAttribute('role', 'status'); status.setAttribute('aria-live', 'polite');
   function tell(text) { status.textContent = text; }
 
-  const map = mapFrame(box, model.get('page'), spec.words.map_title, spec.map_height, {
+  map = mapFrame(box, model.get('page'), spec.words.map_title, spec.map_height, {
     done: v => { root.dataset.painted = v; root.dataset.paintedAt = performance.now(); },
-    select: index => choose(index === null ? '' : spec.choices[index][0]),
+    select(index, layer) {
+      const c = index === null ? [''] : spec.choices.find(x => x[2] === layer && x[3] === index);
+      if (c) choose(c[0]);
+    },
+    point: at => { if (ink) ink.point(at); },
+    escape: () => { if (ink) ink.leave(); },
   });
 
   // --- asking: one question at a time, the latest setting next --------------------------
@@ -155,75 +121,59 @@ function render({model, el}) {
   }
   function push() {
     if (inFlight || !next) return;
-    inFlight = true; model.set('asked', next); next = null; model.save_changes();
+    inFlight = next.seq; model.set('asked', next); next = null; model.save_changes();
   }
-  function choose(id) {
-    chosen = id; const c = spec.choices.find(x => x[0] === id);
-    pickBox.value = c ? c[1] : ''; clearPick.hidden = !c; ask(true);
+  function showChosen() {
+    const c = spec.choices.find(x => x[0] === chosen);
+    pickBox.value = c ? c[1] : ''; clearPick.hidden = !c;
   }
-  root.addEventListener('keydown', e => { if (e.key === 'Escape' && chosen) { choose(''); e.stopPropagation(); } });
+  function choose(id) { chosen = id; showChosen(); ask(true); }
+  root.addEventListener('keydown', e => {
+    if (e.key !== 'Escape') return;
+    if (ink && ink.leave()) e.stopPropagation();
+    else if (chosen) { choose(''); e.stopPropagation(); }
+  });
 
-  function rows(frame) {
-    const g = frame.grid, order = g.cells.map((_, i) => i);
-    if (sort) {
-      const key = i => g.keys[i][sort.column];
-      order.sort((a, b) => {
-        const x = key(a), y = key(b);
-        if (x === null || y === null) return (x === null) - (y === null);
-        return (x < y ? -1 : x > y ? 1 : 0) * sort.way;
-      });
-    }
-    grid.textContent = '';
-    const scroll = make('div', 'kit-scroll', grid); scroll.tabIndex = 0; scroll.dataset.lmSuppressShortcuts = 'true'; scroll.setAttribute('role', 'region'); scroll.setAttribute('aria-label', g.caption);
-    const table = make('table', 'kit-table', scroll); make('caption', '', table, g.caption);
-    const tr = make('tr', '', make('thead', '', table)), body = make('tbody', '', table);
-    g.heads.forEach((h, column) => {
-      const th = make('th', column ? 'num' : '', tr); th.scope = 'col';
-      const b = make('button', 'kit-sort', th, h); b.type = 'button';
-      const mine = sort && sort.column === column;
-      th.setAttribute('aria-sort', mine ? (sort.way > 0 ? 'ascending' : 'descending') : 'none');
-      make('span', 'kit-arrow', b, mine ? (sort.way > 0 ? ' \u2191' : ' \u2193') : '').setAttribute('aria-hidden', 'true');
-      b.addEventListener('click', () => {
-        const way = mine ? -sort.way : (typeof g.keys[0]?.[column] === 'number' ? -1 : 1);
-        sort = {column, way}; rows(model.get('frame'));
-        grid.querySelectorAll('button')[column].focus();
-      });
-    });
-    order.forEach(i => {
-      const line = make('tr', '', body);
-      g.cells[i].forEach((text, column) => {
-        const cell = make(column ? 'td' : 'th', column ? 'num' : '', line);
-        if (!column) cell.scope = 'row';
-        make('bdi', '', cell, text);
-      });
-    });
+  const table = labTable(grid, lab);
+  function styles() {                          // the classes of all layers, cut out of one message
+    const all = bytesOf(model.get('styles')), out = {};
+    let at = 0;
+    spec.layers.forEach(([id, n]) => { out[id] = all.slice(at, at + n); at += n; });
+    return out;
   }
   let quiet = null;
   function draw(first) {
-    const frame = model.get('frame');
-    inFlight = false; shown = frame.seq;
+    const frame = model.get('frame'), mine = frame.seq === inFlight;
+    if (mine) inFlight = 0;
     if (!next) {
       clearTimeout(slow); clearTimeout(stuck); slow = stuck = null; if (note.textContent === spec.ui.busy) say(''); root.classList.remove('is-waiting');
+      // set from Python or from another view: the controls say what the picture shows
+      if (!mine && !inFlight) { setting = Object.assign({}, frame.setting); chosen = model.get('chosen') || ''; showSetting(); showChosen(); }
     }
-    if (frame.problem) { sentence.textContent = frame.problem; sentence.classList.add('is-problem'); tell(frame.problem); push(); return; }
-    sentence.classList.remove('is-problem');
+    root.classList.toggle('is-stale', !!frame.problem);
+    sentence.classList.toggle('is-problem', !!frame.problem);
+    trouble.textContent = frame.problem; trouble.hidden = !frame.problem;
     numbers.textContent = '';
     frame.numbers.forEach(n => {
       const d = make('div', '', numbers); make('dt', '', d, n[0]); make('dd', '', d, n[1]); make('dd', 'kit-note', d, n[2]);
     });
     chartHead.textContent = frame.chart_title; chartSub.textContent = frame.chart_subtitle; chart.innerHTML = frame.chart;
-    rows(frame); sentence.textContent = frame.sentence; code.value = frame.code;
-    map.post({v: frame.seq, styles: {zones: bytesOf(model.get('styles'))}, labels: frame.labels, tips: {zones: frame.tips},
-      selected: frame.selected, layer: 'zones'});
+    if (!frame.chart && frame.empty) make('p', 'kit-empty', chart, frame.empty);
+    table.draw(frame.grid, chosen); sentence.textContent = frame.problem || frame.sentence; code.value = frame.code;
+    const message = {v: frame.seq, styles: styles(), labels: frame.labels, tips: Object.assign({}, frame.layer_tips),
+      legends: frame.legends, selected: frame.selected, layer: frame.selected_layer};
+    if (frame.tips.length && spec.layers.length) message.tips[spec.layers[0][0]] = frame.tips;
+    map.post(message);
+    if (ink && !next) ink.line(frame.problem ? null : frame.drawn);
     root.dataset.shown = frame.seq;
     clearTimeout(quiet);
-    if (!first) quiet = setTimeout(() => tell(frame.numbers.map(n => `${n[0]} ${n[1]}`).join(', ') + '. ' + frame.sentence), 500);
+    const said = frame.problem || frame.numbers.map(n => `${n[0]} ${n[1]}`).join(', ') + '. ' + frame.sentence;
+    if (!first) quiet = setTimeout(() => tell(said), 500);
     push();
   }
   const onFrame = () => draw(false);
   model.on('change:frame', onFrame);
-  spec.controls.forEach(c => fields[c.key].show(setting[c.key]));
-  const c0 = spec.choices.find(x => x[0] === chosen); pickBox.value = c0 ? c0[1] : ''; clearPick.hidden = !c0;
+  showSetting(); showChosen();
   el.appendChild(root);
   draw(true);
   return () => { model.off('change:frame', onFrame); map.close(); clearTimeout(slow); clearTimeout(stuck); clearTimeout(quiet); };

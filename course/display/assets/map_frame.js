@@ -1,4 +1,4 @@
-// Holds one map page in a sandboxed frame. Only styles, words and the choice travel.
+// Holds one map page in a sandboxed frame. Only styles, words, a drawn line and the choice travel.
 function mapFrame(box, page, title, height, told) {
   'use strict';
   const frame = document.createElement('iframe');
@@ -16,12 +16,17 @@ function mapFrame(box, page, title, height, told) {
     if (!ready) { waiting = Object.assign(waiting || {}, message); return; }
     frame.contentWindow.postMessage(Object.assign({kit: 1, theme: dark() ? 'dark' : 'light'}, message), '*');
   }
+  // The frame shows names of the data: what it says is checked, and nothing else is heard.
   function hear(event) {
-    if (event.source !== frame.contentWindow || !event.data) return;
+    if (event.source !== frame.contentWindow || typeof event.data !== 'object' || !event.data) return;
     const d = event.data;
-    if (d.kitready) { ready = true; post(waiting || {}); waiting = null; }
-    if (typeof d.kitdone === 'number') told.done(d.kitdone);
-    if ('kitselect' in d) told.select(d.kitselect, d.layer);
+    if (d.kitready === 1) { ready = true; post(waiting || {}); waiting = null; }
+    if (Number.isFinite(d.kitdone)) told.done(d.kitdone);
+    if (d.kitselect === null) told.select(null, '');
+    else if (Number.isInteger(d.kitselect) && d.kitselect >= 0 && typeof d.layer === 'string') told.select(d.kitselect, d.layer);
+    if (told.point && Array.isArray(d.kitpoint) && d.kitpoint.length === 2 && d.kitpoint.every(Number.isFinite))
+      told.point([d.kitpoint[0], d.kitpoint[1]]);
+    if (told.escape && d.kitescape === 1) told.escape();
   }
   window.addEventListener('message', hear);
   const look = new MutationObserver(() => post({}));
