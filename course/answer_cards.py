@@ -155,13 +155,15 @@ def question_card(question: Question, draw: Draw, *, of: int, city: str) -> Card
     caption = ""
     if question.options:
         caption = "Your choice"
-        rows = [("Key", "Setting")]
+        rows = [("Key", (question.item or "choice").capitalize())]
         rows += [(repr(o.key), filled(o.label, draw)) for o in question.options]
     if question.fields:
         caption = "The fields of your dictionary"
         rows = [("Field", "Meaning", "Form")]
         for f in question.fields:
             form = " or ".join(repr(o) for o in f.options) or filled(f.unit, draw)
+            if f.type == "multi":
+                form = f"a list of some of {', '.join(map(str, f.options))}"
             rows.append((f.name, f.meaning, "True or False" if f.type == "bool" else form))
     checked: tuple[str, ...] = ()
     if question.properties:

@@ -235,6 +235,8 @@ def _field(question: Question, field: FormField, raw: Any) -> Any:
         raise NotPlainError(
             f"The field {field.name!r} is one of {', '.join(map(repr, field.options))}."
         )
+    if field.type == "multi":
+        return _some_of(field, raw)
     try:
         value, problem = _number(question, raw, field.unit)
     except NotPlainError as error:
@@ -244,6 +246,24 @@ def _field(question: Question, field: FormField, raw: Any) -> Any:
     if field.type == "integer" and abs(value - round(value)) > 1e-9:
         raise NotPlainError(f"The field {field.name!r} is a whole number.")
     return round(value) if field.type == "integer" else value
+
+
+def _some_of(field: FormField, raw: Any) -> list[Any]:
+    """Return the options a list names, each once, in the order of the question."""
+    if isinstance(raw, str):
+        raw = [part for part in raw.replace(";", ",").split(",") if part.strip()]
+    if not isinstance(raw, (list, tuple)) or not 0 < len(raw) <= MAX_ROWS:
+        raise NotPlainError(
+            f"The field {field.name!r} is a list, such as {list(field.options[:2])}."
+        )
+    named = {_folded(str(option)): option for option in field.options}
+    for part in raw:
+        if not isinstance(part, str) or _folded(part) not in named:
+            raise NotPlainError(
+                f"The field {field.name!r} holds some of {', '.join(map(repr, field.options))}."
+            )
+    chosen = {named[_folded(part)] for part in raw}
+    return [option for option in field.options if option in chosen]
 
 
 _READERS: dict[str, Callable[[Question, Any], tuple[Any, str]]] = {

@@ -13,7 +13,7 @@ from course import answer_book
 from course.paths import ROOT
 from course.questions import FILE_NAME, ModuleSpec, load_module
 
-READY = "ready"
+READY, DRAFT = "ready", "draft"
 
 
 def source_dir() -> Path | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course.calling import call
-from course.catalogue import READY, Progress
+from course.catalogue import DRAFT, READY, Progress
 from course.errors import CourseError
 from course.identity import GUEST
 from course.questions import ModuleSpec
@@ -165,7 +165,7 @@ def _name_line(trainee: str) -> str:
 def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
     """Return the card with the one thing to do next."""
     for module, done, files in rows:
-        if module.status != READY or not files or done.complete:
+        if not _is_open(module, files) or not files or done.complete:
             continue
         lesson = not done.begun
         link = files[0] if lesson else files[-1]
@@ -181,7 +181,7 @@ def _first_thing(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> st
             f'<span style="font-size: 13px; margin-left: 14px; {QUIET}; {FIGURES}">'
             f"about {minutes} minutes</span>"
         )
-    ready = any(module.status == READY for module, _, _ in rows)
+    ready = any(_is_open(module, files) for module, _, files in rows)
     text = (
         "Every question of the open modules has an answer. Read a lesson again, "
         "or try it with another city."
@@ -196,16 +196,21 @@ def _modules(rows: list[tuple[ModuleSpec, Progress, tuple[str, ...]]]) -> str:
         return ""
     text = ""
     for title, wanted in (("Modules", True), ("In preparation", False)):
-        chosen = [row for row in rows if (row[0].status == READY) is wanted]
+        chosen = [row for row in rows if _is_open(row[0], row[2]) is wanted]
         if chosen:
             lines = "".join(_module_line(*row) for row in chosen)
             text += _heading(title) + f'<div style="border-top: {HAIRLINE}">{lines}</div>'
     return text
 
 
+def _is_open(module: ModuleSpec, files: tuple[str, ...]) -> bool:
+    """Say whether a module can be worked in; a draft can where its author asked for it."""
+    return module.status == READY or (module.status == DRAFT and bool(files))
+
+
 def _module_line(module: ModuleSpec, done: Progress, files: tuple[str, ...]) -> str:
     number = escape(module.id.partition("_")[0])
-    ready = module.status == READY
+    ready = _is_open(module, files)
     linked = ready and files
     title = _link(files[0], module.title, weight=600) if linked else _text(module.title)
     if not ready:

@@ -12,6 +12,7 @@ from course.errors import CourseError
 from course.questions import (
     CORE_POINTS,
     KINDS,
+    STATUSES,
     TYPES,
     VARIES,
     FormField,
@@ -35,7 +36,7 @@ _QUESTION_KEYS = {
 }  # fmt: skip
 _WRITTEN_KEYS = {"id", "title", "points", "prompt", "bands"}
 _FIELD_KEYS = {"type", "meaning", "unit", "range", "options"}
-_FIELD_TYPES = ("number", "integer", "bool", "choice")
+_FIELD_TYPES = ("number", "integer", "bool", "choice", "multi")
 
 
 class _Place:
@@ -90,7 +91,7 @@ def checked_module(content: Any, path: Path) -> ModuleSpec:
     data = place.mapping(content, _MODULE_KEYS, needed)
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", str(data["id"])):
         raise place.fail(f"the id {data['id']!r} is not NN_name.", "Use the folder's name.")
-    status = place.one_of("status", data["status"], ("ready", "planned"))
+    status = place.one_of("status", data["status"], STATUSES)
     minutes = place("minutes").mapping(
         data["minutes"], {"lesson", "exercises"}, {"lesson", "exercises"}
     )
@@ -108,7 +109,7 @@ def checked_module(content: Any, path: Path) -> ModuleSpec:
         written=_written(data, place),
         path=path,
     )
-    if status == "ready":
+    if module.has_content:
         _check_points(module, place)
     return module
 
@@ -228,6 +229,10 @@ def _fields(value: Any, kind: str, place: _Place) -> tuple[FormField, ...]:
     fields = []
     for name, entry in (value or {}).items():
         entry = place.mapping(entry, _FIELD_KEYS, {"type", "meaning"})
+        if (entry["type"] in ("choice", "multi")) != bool(entry.get("options")):
+            raise place.fail(
+                f"options and the type of {name} do not fit.", "Choice and multi have options."
+            )
         fields.append(
             FormField(
                 name=str(name),

@@ -19,6 +19,8 @@ from course.paths import ROOT, workspace_dir
 KINDS = ("core", "extra")
 TYPES = ("number", "integer", "choice", "multi", "table", "json", "text")
 VARIES = ("trainee", "team", "city", "none")
+# ready: trainees get it; draft: complete, for its authors alone; planned: a line on the list
+STATUSES = ("ready", "draft", "planned")
 CORE_POINTS = 10.0
 FILE_NAME = "module.yml"
 
@@ -61,7 +63,7 @@ class FormField:
     """One field of a JSON answer: its type, unit, plausible range or options."""
 
     name: str
-    type: str  # number | integer | bool | choice
+    type: str  # number | integer | bool | choice | multi
     meaning: str
     unit: str = ""
     range: tuple[Bound, Bound] = (None, None)
@@ -135,7 +137,7 @@ class Written:
 class ModuleSpec:
     """One module of the course: its page on the programme and its questions.
 
-    ``minutes`` has the keys lesson and exercises; ``status`` is ready or planned.
+    ``minutes`` has the keys lesson and exercises; ``status`` is one of `STATUSES`.
     """
 
     id: str
@@ -150,6 +152,16 @@ class ModuleSpec:
     questions: Mapping[str, Question]
     written: tuple[Written, ...]
     path: Path | None = None
+
+    @property
+    def has_content(self) -> bool:
+        """Say whether lesson, exercises and key stand, whether trainees get them or not."""
+        return self.status in ("ready", "draft")
+
+    @property
+    def automatic_points(self) -> float:
+        """Return the sum of the automatic points, core and extra."""
+        return sum(q.points for q in self.questions.values())
 
     @property
     def core_points(self) -> float:

@@ -3,7 +3,8 @@
 The answer comes from the requirements of ``pyproject.toml`` (in a checkout) or of the
 installed distribution, compared with the installed versions. It must cost a few
 milliseconds, so nothing is imported that is asked about. Only ``name>=x`` and ``name<y``
-are understood; a test keeps ``pyproject.toml`` to these. Standard library only.
+are understood, and that extras in brackets are no part of the name; a test keeps
+``pyproject.toml`` to these. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from course.paths import ROOT
 
 DISTRIBUTION = "smart-city-course-kit"
 LEVELS = ("learner", "host", "dev")
-_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*([<>=0-9.,\s]*)(?:;.*)?$")
+_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*(?:\[[\w,\s-]*\])?\s*([<>=0-9.,\s]*)(?:;.*)?$")
 _EXTRA = re.compile(r"""extra\s*==\s*['"](\w+)['"]""")
 
 
@@ -79,6 +80,8 @@ def parse(requirement: str) -> tuple[str, list[tuple[str, tuple[int, ...]]]]:
     --------
     >>> parse("pandas>=3.1,<4")
     ('pandas', [('>=', (3, 1)), ('<', (4,))])
+    >>> parse("ibis-framework[duckdb]>=12")
+    ('ibis-framework', [('>=', (12,))])
     """
     match = _REQUIREMENT.match(requirement)
     if match is None:

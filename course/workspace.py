@@ -94,7 +94,11 @@ class _Delivery:
 
 
 def prepare(
-    folder: str | os.PathLike[str], *, city: str | None = None, trainee: str | None = None
+    folder: str | os.PathLike[str],
+    *,
+    city: str | None = None,
+    trainee: str | None = None,
+    drafts: bool = False,
 ) -> Workspace:
     """Lay out a learner's folder or bring it up to date; safe to run any number of times.
 
@@ -107,6 +111,8 @@ def prepare(
     trainee : str, optional
         Name for the profile; None keeps the profile's, at first ``COURSE_TRAINEE``, else
         "guest".
+    drafts : bool
+        Also modules that are drafts; for their authors.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(_inside(folder, PROFILE), profile)
     delivery = _Delivery(folder, _read_manifest(folder))
-    for name, source in learner_files():
+    for name, source in learner_files(drafts=drafts):
         delivery.deliver(name, source.read_bytes())
     _write_json(_inside(folder, MANIFEST), {"files": delivery.known})
     write_home(folder, city=profile["city"])
@@ -137,8 +143,14 @@ def prepare(
     )
 
 
-def learner_files() -> list[tuple[str, Path]]:
-    """Return (name in the workspace, source) of every file of every ready module."""
+def learner_files(*, drafts: bool = False) -> list[tuple[str, Path]]:
+    """Return (name in the workspace, source) of every file of every ready module.
+
+    Parameters
+    ----------
+    drafts : bool
+        Also of the modules that are drafts.
+    """
     from course import catalogue
 
     source = catalogue.source_dir()
@@ -147,7 +159,7 @@ def learner_files() -> list[tuple[str, Path]]:
     return [
         (f"modules/{module.path.parent.name}/{name}", module.path.parent / name)
         for module in catalogue.modules(source)
-        if module.status == catalogue.READY
+        if module.status == catalogue.READY or (drafts and module.has_content)
         for name in LEARNER_FILES
         if (module.path.parent / name).is_file()
     ]

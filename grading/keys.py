@@ -52,15 +52,16 @@ def load_key(package: str, module_id: str) -> Any:
 def key_version(package: str, spec_path: str) -> str:
     """Return a short hash of everything that decides what is right.
 
-    Editing a key, a question, the fare rules or the way rides are made changes it, and
-    earlier scores count as outdated.
+    Editing a key, a question, the rules of a pillar or the way tables are made changes
+    it, and earlier scores count as outdated.
     """
     import course
 
     digest = hashlib.sha256()
     ours = Path(str(course.__file__)).parent
     key = Path(str(importlib.import_module(package).__file__)).parent
-    folders = [key, ours / "exercises", ours / "transport", ours / "city"]
+    pillars = [ours / name for name in ("transport", "bigdata", "policy")]
+    folders = [key, ours / "exercises", *pillars, ours / "city"]
     files = [p for folder in folders for p in sorted(folder.rglob("*.py"))]
     files += [ours / "answer_values.py", ours / "number_text.py"]
     for path in [*files, Path(spec_path)]:

@@ -16,7 +16,7 @@ from grading.state import EXERCISES, GradingState
 FOR_TRAINEES = ("lesson.ipynb", f"{EXERCISES}.ipynb", "module.yml")
 
 
-def release(state: GradingState, name: str) -> list[Path]:
+def release(state: GradingState, name: str, *, draft: bool = False) -> list[Path]:
     """Generate the trainees' version of a module and put it into the exchange.
 
     Parameters
@@ -25,6 +25,8 @@ def release(state: GradingState, name: str) -> list[Path]:
         The course.
     name : str
         The module's id, or its number.
+    draft : bool
+        Release a module whose status is still draft, for a rehearsal.
 
     Returns
     -------
@@ -34,14 +36,19 @@ def release(state: GradingState, name: str) -> list[Path]:
     Raises
     ------
     CourseError
-        The module is planned, or its points and cells do not fit ``module.yml``.
+        The module is planned or a draft, or its points and cells do not fit ``module.yml``.
     """
     folder = state.assignment_folder(name)
     spec = load_module(folder)
-    if spec.status != "ready":
+    if not spec.has_content:
         raise CourseError(
             f"The module {spec.id} is in preparation (status: {spec.status}).",
             "It can be released when its module.yml says ready.",
+        )
+    if spec.status == "draft" and not draft:
+        raise CourseError(
+            f"The module {spec.id} is a draft; trainees would get it.",
+            "Write status: ready into its module.yml, or rehearse with --draft.",
         )
     api = open_api(state)
     result = api.generate_assignment(spec.id)

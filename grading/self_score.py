@@ -144,7 +144,7 @@ def _module_of(folder: Path) -> ModuleSpec:
         )
     name = load_module(given).id
     spec = load_module(ROOT / "modules" / name)
-    if spec.status != "ready":
+    if not spec.has_content:
         raise CourseError(f"The module {name} is in preparation.", "Choose a module that stands.")
     return spec
 

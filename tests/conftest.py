@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from course.city.pack import City
+from tests.cities_by_turns import add_feed, by_turns, is_feed
+
 SLOWER = ("slow", "browser", "nbgrader")  # in the order in which they run, after the fast ones
-FIRST_CITY = "seoul"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,23 +56,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for ``city_name`` on seoul and on one other city by turns.
-
-    Which other one depends on the test's own name, so that all bundled cities get their
-    turn across the tests. With ``COURSE_ALL_CITIES`` it runs on every bundled city.
-    """
-    if "city_name" not in metafunc.fixturenames:
-        return
-    names = sorted(path.parent.name for path in (ROOT / "datasets").glob("*/datapackage.json"))
-    others = [name for name in names if name != FIRST_CITY]
-    if not os.environ.get("COURSE_ALL_CITIES") and others:
-        others = [others[sum(map(ord, metafunc.function.__name__)) % len(others)]]
-    metafunc.parametrize("city_name", [FIRST_CITY, *others])
+    """Run a test that asks for ``city_name`` on seoul and on one other bundled city."""
+    if "city_name" in metafunc.fixturenames:
+        metafunc.parametrize("city_name", by_turns(metafunc.function.__name__))
 
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """Return the folder of real feeds and tables; fail in CI, skip elsewhere."""
+    return _test_data()
+
+
+def _test_data() -> Path:
     given = os.environ.get("COURSE_TEST_DATA")
     if given and Path(given).is_dir():
         return Path(given)
@@ -77,6 +75,18 @@ def test_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def city_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], City]:
+    """Return a function that opens a city; a feed is imported when it is first asked for."""
+    where = tmp_path_factory.mktemp("cities")
+
+    @cache
+    def opened(name: str) -> City:
+        return City.open(str(add_feed(name, _test_data(), where)) if is_feed(name) else name)
+
+    return opened
 
 
 @pytest.fixture(autouse=True)

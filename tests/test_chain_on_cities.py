@@ -1,35 +1,41 @@
 """The whole chain by the user's own commands: work in a real kernel, hand in, score.
 
-On Seoul and, by turns, on one other city; on five with ``--all-cities``. A city the host
-never saw is pending first, and right after approval.
+For every module, on Seoul and, by turns, on one other city; on five with
+``--all-cities``. A city the host never saw is pending first, and right after approval.
+What one kernel made is also handed in to a host whose key is full of planted numbers:
+they must be found nowhere.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from course.city.pack import City
-from tests.key_cases import FEEDS, MODULE_DIR, MODULE_ID, drawn, key
+from grading import paperwork
+from grading.demo.week import throw_away_state
+from grading.direct import score_all
+from grading.release import release
+from tests.cities_by_turns import FEEDS, OTHER_BUNDLED, by_turns, is_feed
+from tests.grading_planted_key import PLANTED, SENTENCE, found_in, holds_key
+from tests.key_cases import WITH_CONTENT, module
+from tests.module_runs import ROOT, kernel_solved
 
-ROOT = Path(__file__).resolve().parent.parent
 TRAINEE = "chain-01"
-OTHERS = ("mashhad", "iloilo", *FEEDS)
-
-
-def _cities() -> list[str]:
-    if os.environ.get("COURSE_ALL_CITIES") == "1":
-        return ["seoul", *OTHERS]
-    return ["seoul", OTHERS[datetime.date.today().toordinal() % len(OTHERS)]]
+CHAINS = [
+    (name, city)
+    for name in WITH_CONTENT
+    for city in by_turns(f"chain of {name}", (*OTHER_BUNDLED, *FEEDS))
+]
+pytestmark = [pytest.mark.slow, pytest.mark.nbgrader]
 
 
 def _run(env: dict[str, str], *arguments: str) -> str:
@@ -40,77 +46,46 @@ def _run(env: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _work(city: City) -> dict[str, str]:
-    """Return what a careful trainee types into each working cell."""
-    trip = drawn("m10_trip", city, TRAINEE).params
-    (first, first_km), (second, second_km) = trip["legs"]
-    legs = [(first, first_km), (second, second_km, f"gap {trip['gap']}")]
-    date = drawn("m10_link", city, TRAINEE).params["date"]
-    design = key().solution("m10_policy", city, drawn("m10_policy", city, TRAINEE))
-    return {
-        "m10_trip": f"m10_trip = fares.price({legs!r}, fares.SEOUL, start={trip['start']!r})",
-        "m10_link": "trips = fares.link(rides, city=city)\n"
-        f"m10_link = int((trips.table['date'] == {date!r}).sum())",
-        "m10_rev": "m10_rev = fares.revenue_change_pct(trips, policy_p, today)",
-        "m10_react": "m10_react = fares.revenue_change_pct("
-        "trips, policy_p, today, elasticity=-0.4)",
-        "m10_neutral": "m10_neutral = fares.neutral_base(trips, policy_p, today)",
-        "m10_losers": "priced = fares.reprice(trips, policy_p, today=today)\n"
-        "poorest = priced[priced['income_group'] == 1]\n"
-        "m10_losers = 100 * float((poorest['change'] > 0).mean())",
-        "m10_policy": f"m10_policy = {design!r}",
-        "m10_cap": "cap_trips = fares.link(exercise('m10_cap_rides', city), city=city)\n"
-        "shares = {c: fares.cap_share(cap_trips, p)\n"
-        "          for c, p in exercise('m10_cap_settings', city).items()}\n"
-        "m10_cap = max(shares, key=shares.get)",
-    }
+@pytest.fixture(scope="session")
+def worked(
+    tmp_path_factory: pytest.TempPathFactory, city_of: Callable[[str], City]
+) -> Callable[[str, str], Path]:
+    """Return a function that gives a hand-in of a module on a city, made by one kernel."""
+    where = tmp_path_factory.mktemp("worked")
+
+    def hand_in(module_id: str, city: str) -> Path:
+        return kernel_solved(module_id, city_of(city), TRAINEE, where / city / module_id)
+
+    return hand_in
 
 
-@pytest.mark.slow
-@pytest.mark.nbgrader
-@pytest.mark.parametrize("name", _cities())
-def test_right_answers_get_full_marks(name: str, tmp_path: Path, monkeypatch, request):
+@pytest.mark.parametrize(("module_id", "name"), CHAINS)
+def test_right_answers_get_full_marks(
+    module_id: str,
+    name: str,
+    worked: Callable[[str, str], Path],
+    city_of: Callable[[str], City],
+    tmp_path: Path,
+):
     env = os.environ | {"COURSE_STATE": str(tmp_path / "host"), "PYTHONPATH": str(ROOT)}
-    theirs = tmp_path / "cities"
     env.pop("COURSE_TRAINEE", None)
-    if name in FEEDS:
-        feed = request.getfixturevalue("test_data") / "gtfs" / f"{name}.zip"
-        _run(env, "course", "city", "add", name, str(feed), "--where", str(theirs))
-    city = City.open(str(theirs / name) if name in FEEDS else name)
-    _run(env, "grading", "release", MODULE_ID)
+    spec = module(module_id)
+    draft = ["--draft"] if spec.status == "draft" else []
+    _run(env, "grading", "release", module_id, *draft)
+    folder = tmp_path / "host" / "grading" / "submitted" / TRAINEE / module_id
+    shutil.copytree(worked(module_id, name), folder)
+    assert bool(list(folder.glob("city-*.zip"))) == is_feed(name)
 
-    folder = tmp_path / "host" / "grading" / "submitted" / TRAINEE / MODULE_ID
-    folder.mkdir(parents=True)
-    (folder / "module.yml").write_bytes((MODULE_DIR / "module.yml").read_bytes())
-    notebook = nbformat.read(MODULE_DIR / "exercises.ipynb", as_version=4)
-    for question, source in _work(city).items():
-        answers = [
-            i
-            for i, cell in enumerate(notebook.cells)
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == question
-        ]
-        working = notebook.cells[answers[0] - 1]
-        assert working.metadata["nbgrader"]["solution"], question
-        working.source = source
-    for variable, value in {
-        "COURSE_TRAINEE": TRAINEE,
-        "COURSE_CITY": str(city.path),
-        "PYTHONPATH": str(ROOT),
-    }.items():
-        monkeypatch.setenv(variable, value)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
-    nbformat.write(notebook, folder / "exercises.ipynb")
-    assert bool(list(folder.glob("city-*.zip"))) == (name in FEEDS)
-
-    _run(env, "grading", "score", MODULE_ID)
-    if name in FEEDS:
+    _run(env, "grading", "score", module_id)
+    if is_feed(name):
+        fingerprint = city_of(name).fingerprint
         waiting = json.loads(_run(env, "grading", "city", "list", "--json"))
-        assert city.fingerprint in json.dumps(waiting)
+        assert fingerprint in json.dumps(waiting)
         assert _points(env, tmp_path)[0] == 0  # pending, not yet judged
-        _run(env, "grading", "city", "approve", city.fingerprint)
-        _run(env, "grading", "score", MODULE_ID)
+        _run(env, "grading", "city", "approve", fingerprint)
+        _run(env, "grading", "score", module_id)
     points, row = _points(env, tmp_path)
-    assert points == 11, row
+    assert points == spec.automatic_points, row
 
 
 def _points(env: dict[str, str], folder: Path) -> tuple[float, dict[str, str]]:
@@ -121,3 +96,28 @@ def _points(env: dict[str, str], folder: Path) -> tuple[float, dict[str, str]]:
         rows = [r for r in csv.DictReader(file) if r["student_id"] == TRAINEE]
     assert len(rows) == 1
     return float(rows[0]["score"]), rows[0]
+
+
+@pytest.mark.parametrize("module_id", WITH_CONTENT)
+def test_a_planted_key_is_found_nowhere_a_trainee_can_look(
+    module_id: str, worked: Callable[[str, str], Path], tmp_path: Path
+):
+    """Release, score and feed back with a key full of one number and one sentence."""
+    with throw_away_state(tmp_path, ROOT, "tests.grading_planted_key") as state:
+        release(state, module_id, draft=True)
+        folder = state.folder("submitted", TRAINEE, module_id)
+        shutil.copytree(worked(module_id, "seoul"), folder)
+        scored = score_all(state, module_id).scored[TRAINEE]
+        paperwork.feedback(state, module_id)
+        export = paperwork.export(state, tmp_path / "points.csv", [module_id])
+    keys = (state.base / "keys" / f"{module_id}.json").read_text("utf-8")
+    numbers = [q for q in module(module_id).questions.values() if q.type in ("number", "integer")]
+    assert str(PLANTED) in keys and numbers
+    for question in numbers:
+        result = scored.result(question.id)
+        assert result.points == 0 and SENTENCE not in result.sentence
+    places = [state.step(s) for s in ("release", "submitted", "autograded", "feedback", "scored")]
+    for place in (state.exchange, *places, state.reports):
+        assert found_in(place) == [], place
+    assert list(state.step("feedback").rglob("*.html"))
+    assert not holds_key(export.read_text("utf-8"))

@@ -17,7 +17,7 @@ from course.questions import load_module
 from grading.cities import HostCities
 from grading.demo import stories, working
 from grading.demo.people import Person
-from grading.demo.solutions import Solver
+from grading.demo.solutions import solver_of
 from grading.direct import score_all
 from grading.paperwork import automatic_points
 from grading.release import release
@@ -60,7 +60,7 @@ def hand_in(state, student, city, home, *, wrong=False):
     spec = load_module(ROOT / "modules" / MODULE)
     folder = state.folder("submitted", student, MODULE)
     shutil.copytree(state.folder("release", ".", MODULE), folder)
-    solver = Solver(spec, city, Who(student))
+    solver = solver_of(spec.id)(spec, city, Who(student))
     desk = stories.Desk(Person(student, "honest", city.id), folder, home, city, solver)
     answers = solver.typical_wrong() if wrong else solver.right()
     with working.as_trainee(folder, trainee=student, city=str(city.path), workspace=home):

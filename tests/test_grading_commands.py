@@ -96,11 +96,11 @@ def my_folder(tmp_path):
     from course.exercises import draw
     from course.identity import Who
     from course.questions import load_module
-    from grading.demo.solutions import Solver
+    from grading.demo.solutions import solver_of
 
     spec = load_module(ROOT / "modules" / MODULE)
     city, who = City.open("seoul"), Who("ana")
-    solver = Solver(spec, city, who)
+    solver = solver_of(spec.id)(spec, city, who)
     values = {"m10_trip": solver.m10_trip(), "m10_link": 1}
     folder = tmp_path / "mine"
     write(folder, source_notebook())

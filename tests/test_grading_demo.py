@@ -220,7 +220,7 @@ def test_forged_records_are_named(demo):
         "with the fingerprint of 'iloilo'",
         "names another variant",
         "deadbeefdeadbeef",
-        "holds an answer to m10_rev",
+        "holds an answer to m10_trip",
     ):
         assert part in lines
 
@@ -249,15 +249,15 @@ def test_a_city_of_ones_own_waits_then_counts(demo):
 def test_a_waiting_answer_is_open_in_the_gradebook_and_not_failed(demo):
     student = of(demo, "forger").person.id
     table = {r[2]: r for r in rows(demo.state.base / "gradebook.db")["grade"] if r[0] == student}
-    auto_score, needs = table["m10_neutral"][3], table["m10_neutral"][6]
+    auto_score, needs = table["m10_react"][3], table["m10_react"][6]
     assert auto_score is None and needs == 1
     from nbgrader.api import Gradebook
 
     with Gradebook(demo.state.db_url, "smartcity") as book:
-        grade = book.find_grade("m10_neutral", "exercises", MODULE, student)
+        grade = book.find_grade("m10_react", "exercises", MODULE, student)
         assert not grade.failed_tests
         assert grade.score == 0.0
-        missing = book.find_grade("m10_losers", "exercises", MODULE, student)
+        missing = book.find_grade("m10_neutral", "exercises", MODULE, student)
         assert missing.failed_tests and not missing.needs_manual_grade
 
 

@@ -12,7 +12,7 @@ import pytest
 from course import answer_book, catalogue, home, thumbnail
 from course.catalogue import Progress
 from course.home import CityCard
-from course.questions import ModuleSpec
+from course.questions import STATUSES, ModuleSpec
 
 MODULES = {module.id: module for module in catalogue.modules()}
 FARES = MODULES["10_integrated_fares"]
@@ -143,9 +143,9 @@ def test_the_page_shows_the_name_and_a_hostile_one_does_no_harm() -> None:
 def test_the_catalogue_holds_all_modules_in_order() -> None:
     modules = catalogue.modules()
     assert [module.id for module in modules] == sorted(module.id for module in modules)
-    assert len(modules) == 14
+    assert len(modules) >= 14
     assert all(isinstance(module, ModuleSpec) for module in modules)
-    assert {module.status for module in modules} <= {"ready", "planned"}
+    assert {module.status for module in modules} <= set(STATUSES)
 
 
 def test_a_city_has_a_card_and_a_picture(city_name: str) -> None:

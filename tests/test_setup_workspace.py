@@ -25,7 +25,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     monkeypatch.setattr(
-        workspace, "learner_files", lambda: [(name, folder / name) for name in FILES]
+        workspace, "learner_files", lambda **_: [(name, folder / name) for name in FILES]
     )
     monkeypatch.setattr(workspace, "write_home", lambda folder, *, city: None)
     return folder

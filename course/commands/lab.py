@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-browser", action="store_true", help="print the address, open no browser"
     )
+    parser.add_argument(
+        "--drafts", action="store_true", help="also modules that their authors still write"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,7 +36,12 @@ def run(args: argparse.Namespace) -> int:
     from course.paths import workspace_dir
 
     folder = Path(args.workspace or workspace_dir()).expanduser()
-    ready = workspace.prepare(folder, city=args.city, trainee=_name(args.name, folder))
+    ready = workspace.prepare(
+        folder,
+        city=args.city,
+        trainee=_name(args.name, folder),
+        drafts=args.drafts,
+    )
     print(f"Your folder: {ready.folder}")
     print(f"Your city:   {ready.city}")
     me = identity.who(ready.folder)

@@ -1,11 +1,12 @@
-"""``python -m course module list``: the modules of the course as a table."""
+"""``python -m course module``: list the modules of the course, or lay out a new one."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
-HELP = "list the modules of the course"
+HELP = "list the modules of the course, or lay out a new one"
+_WORDS = {"ready": "ready", "draft": "draft", "planned": "in preparation"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,9 +14,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="every module with its state and its minutes")
     listing.add_argument("--json", action="store_true", help="print a JSON list for scripts")
+    new = actions.add_parser("new", help="lay out a module that works, for you to change")
+    new.add_argument(
+        "name", metavar="NAME", help='an id such as 14_water, or a title such as "Water for all"'
+    )
+    new.add_argument("--number", type=int, help="with a title: its number (default: next free)")
+    new.add_argument("--title", help="with an id: its title (default: the words of the id)")
+    new.add_argument(
+        "--pillar",
+        choices=("policy", "bigdata", "transport", "capstone"),
+        default="policy",
+        help="where it belongs (default: policy)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
+    """Do what the action says."""
+    return _new(args) if args.action == "new" else _list(args)
+
+
+def _list(args: argparse.Namespace) -> int:
     """Print the modules in the order of the course."""
     from course import catalogue
 
@@ -40,6 +58,34 @@ def run(args: argparse.Namespace) -> int:
     width = max(len(row["id"]) for row in found)
     for row in found:
         minutes = f"{row['minutes'].get('lesson', 0)} + {row['minutes'].get('exercises', 0)} min"
-        status = "ready" if row["status"] == catalogue.READY else "in preparation"
+        status = _WORDS[row["status"]]
         print(f"{row['id']:<{width}}  {minutes:>11}  {status:<14}  {row['title']}")
+    return 0
+
+
+def _new(args: argparse.Namespace) -> int:
+    """Lay out a module in the checkout and say what to do next."""
+    from course.calling import call
+    from course.environment import is_checkout
+    from course.errors import UsageError
+    from course.new_module import lay_out, named
+    from course.paths import ROOT
+
+    if not is_checkout():
+        raise UsageError(
+            "New modules are written in the repository, not in the installed course.",
+            "Run this in a clone of the repository.",
+        )
+    module = named(
+        args.name,
+        taken=[found.name for found in (ROOT / "modules").glob("[0-9][0-9]_*/")],
+        number=args.number,
+        title=args.title,
+        pillar=args.pillar,
+    )
+    files = lay_out(module, ROOT)
+    print(f"modules/{module.id} works, as a draft that no trainee gets ({len(files)} files).")
+    print(f"See it:    {call('course lab --drafts')}")
+    print(f"Test it:   {call('course test')} -k {module.id}")
+    print("Change it: CONTRIBUTING.md says where each piece lives and how it is released.")
     return 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grading import commands_shared as shared
+
+if TYPE_CHECKING:
+    from grading.demo.week import Row, Week
 
 HELP = "Show it all in one run: simulated trainees work, hand in, are scored, get feedback."
 
@@ -16,6 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--participants", type=int, default=15, metavar="N", help="trainees (default: 15)"
     )
+    parser.add_argument(
+        "--modules", nargs="+", default=["10"], metavar="MODULE",
+        help="ids or numbers, one after the other, or all (default: 10)",
+    )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="keep everything here (default: thrown away)"
     )
@@ -40,25 +48,39 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace, out: Path, *, kept: bool) -> int:
     from course.paths import ROOT
-    from grading.demo import week
+    from grading.demo import solutions, week
     from grading.state import require_nbgrader
 
     require_nbgrader()
     out.mkdir(parents=True, exist_ok=True)
     say = (lambda line: None) if args.json else print
+    weeks: list[Week] = []
     with week.throw_away_state(out, ROOT) as state:
-        made = week.run(state, out, args.participants, workers=args.workers, say=say)
-    rows = [_row(row) for row in made.rows]
-    data = {"simulated": True, "agrees": made.agrees, "trainees": rows}
-    shared.tell(args, data | ({"folder": str(out)} if kept else {}), _lines(made, out, kept=kept))
-    return 0 if made.agrees else 1
+        wanted = solutions.modules() if args.modules == ["all"] else args.modules
+        for name in dict.fromkeys(state.assignment_folder(word).name for word in wanted):
+            made = week.run(
+                state, out, args.participants, module=name, workers=args.workers, say=say
+            )
+            weeks.append(made)
+    agrees = all(made.agrees for made in weeks)
+    rows = [_row(made, row) for made in weeks for row in made.rows]
+    data = {"simulated": True, "agrees": agrees, "trainees": rows}
+    lines = [line for made in weeks for line in _lines(made)]
+    lines.append(
+        "All points are as expected. All trainees are simulated."
+        if agrees
+        else "Some points differ from those expected."
+    )
+    if kept:
+        data["folder"] = str(out)
+        lines.append(f"Everything is in {out}")
+    shared.tell(args, data, lines)
+    return 0 if agrees else 1
 
 
-def _row(row: object) -> dict[str, object]:
-    from grading.demo.week import Row
-
-    assert isinstance(row, Row)
+def _row(made: Week, row: Row) -> dict[str, object]:
     return {
+        "module": made.module,
         "student": row.person.id,
         "simulated": True,
         "city": row.person.city,
@@ -72,11 +94,9 @@ def _row(row: object) -> dict[str, object]:
     }
 
 
-def _lines(made: object, out: Path, *, kept: bool) -> list[str]:
-    from grading.demo.week import Week
+def _lines(made: Week) -> list[str]:
     from grading.report import table
 
-    assert isinstance(made, Week)
     body = []
     for row in made.rows:
         got = sum(row.points.values())
@@ -85,18 +105,12 @@ def _lines(made: object, out: Path, *, kept: bool) -> list[str]:
             f"{got:g}", "as expected" if row.agrees else "DIFFERS",
         ])  # fmt: skip
     head = ["simulated trainee", "city", "did", "expected", "points", ""]
-    lines = ["", *table(head, body), ""]
+    lines = ["", made.module, "", *table(head, body), ""]
     for row in made.rows:
         lines += [f"  {row.person.id}  {line}" for line in row.lines]
     missing = [row.person.id for row in made.rows if row.feedback is None]
-    lines.append("")
     if missing:
-        lines.append(f"No feedback arrived at: {', '.join(missing)}.")
+        told = f"No feedback arrived at: {', '.join(missing)}."
     else:
-        lines.append("Everybody fetched their feedback.")
-    lines.append(
-        "All points are as expected. All trainees are simulated."
-        if made.agrees
-        else "Some points differ from those expected."
-    )
-    return [*lines, f"Everything is in {out}"] if kept else lines
+        told = "Everybody fetched their feedback."
+    return [*lines, "", told]

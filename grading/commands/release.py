@@ -12,6 +12,7 @@ HELP = "Release a module: lesson, exercises and module.yml go into the exchange.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     shared.add_module(parser)
+    parser.add_argument("--draft", action="store_true", help="also a draft, for a rehearsal")
     shared.add_json(parser)
 
 
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from grading.release import release
 
     state = shared.state()
-    files = release(state, args.module)
+    files = release(state, args.module, draft=args.draft)
     module = files[0].parent.name
     shared.tell(
         args,

@@ -29,36 +29,31 @@ class Expectation:
         return round(sum(self.points.values()), 4)
 
 
-def expectation(place: Desk) -> Expectation:
+def expectation(place: Desk, *, known: bool = False) -> Expectation:
     """Return what a trainee's answers should bring.
 
     An answer is right when it equals what the trainee's own way with the functions of
     ``course`` gives, within the tolerance that the question states.
+
+    Parameters
+    ----------
+    place : Desk
+        What the trainee had and gave.
+    known : bool
+        The host has approved a city of the trainee's own before, with another module.
     """
     right = place.solver.right()
-    line = place.solver.params("m10_policy")["line"]
     points = {}
     for name, question in place.solver.spec.questions.items():
         given = place.given.get(name)
-        if name == "m10_policy":
-            share = _design_share(given, right[name], line)
+        if question.type == "json" and given is not WAITS:
+            share = place.solver.design_share(name, given, right[name])
         else:
             share = float(_equal(question, given, right[name]))
         points[name] = round(float(question.points) * share, 4)
-    own = place.person.city == "own"
-    first = dict.fromkeys(points, 0.0) if own else points
+    waits = place.person.city == "own" and not known
+    first = dict.fromkeys(points, 0.0) if waits else points
     return Expectation(points, first)
-
-
-def _design_share(given: Any, good: dict[str, Any], line: float) -> float:
-    """Return the share of the good design, or of the one with too much subsidy.
-
-    ``module.yml`` states that money is worth 30 % of a design.
-    """
-    if not isinstance(given, dict):
-        return 0.0
-    same = {**given, "subsidy": good["subsidy"]} == good
-    return (0.7 if given["subsidy"] > line else 1.0) if same else 0.0
 
 
 def _equal(question: Any, given: Any, right: Any) -> bool:

@@ -16,7 +16,8 @@ from course.identity import Who
 from course.questions import ModuleSpec
 from grading.demo import working
 from grading.demo.people import Person
-from grading.demo.solutions import Solver
+from grading.demo.solutions import solver_of
+from grading.demo.solver import Solver
 
 SCRIPT = "<script>document.title='taken over'</script>"
 
@@ -48,6 +49,12 @@ class Desk:
     solver: Solver
     given: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def numbers(self) -> list[str]:
+        """Return the questions that ask for a number, in order."""
+        questions = self.solver.spec.questions.values()
+        return [q.id for q in questions if q.type in ("number", "integer")]
+
 
 def desk(person: Person, folder: Path, workspace: Path, spec: ModuleSpec) -> Desk:
     """Seat a trainee; a city of their own is made from a bundled one and is new to all."""
@@ -55,7 +62,8 @@ def desk(person: Person, folder: Path, workspace: Path, spec: ModuleSpec) -> Des
     if name == "own":
         name = str(own_city(workspace, person.id))
     city = City.open(name)
-    return Desk(person, folder, workspace, city, Solver(spec, city, Who(person.id)))
+    solver = solver_of(spec.id)(spec, city, Who(person.id))
+    return Desk(person, folder, workspace, city, solver)
 
 
 def own_city(workspace: Path, name: str) -> Path:
@@ -100,7 +108,7 @@ def work(place: Desk, neighbour: Desk | None) -> None:
 def _do(place: Desk, answers: dict[str, Any], *, save: bool = True) -> dict[str, Any]:
     """Fill in and run; the notebook is saved with its outputs unless told otherwise."""
     notebook = working.read(place.folder)
-    working.fill(notebook, answers)
+    working.fill(notebook, answers, place.solver.text)
     working.run_answer_cells(notebook, answers)
     place.given |= answers
     if save:
@@ -111,7 +119,7 @@ def _do(place: Desk, answers: dict[str, Any], *, save: bool = True) -> dict[str,
 def _kernel(place: Desk, _: Desk | None) -> None:
     answers = place.solver.right()
     notebook = working.read(place.folder)
-    working.fill(notebook, answers)
+    working.fill(notebook, answers, place.solver.text)
     working.write(place.folder, working.run_in_kernel(place.folder, notebook))
     place.given |= answers
 
@@ -126,17 +134,16 @@ def _wrong(place: Desk, _: Desk | None) -> None:
 
 def _units(place: Desk, _: Desk | None) -> None:
     answers = place.solver.right()
-    answers |= {
-        "m10_rev": answers["m10_rev"] / 100,
-        "m10_react": answers["m10_react"] / 100,
-        "m10_neutral": answers["m10_neutral"] * 100,
-    }
+    for name in place.numbers:
+        question = place.solver.spec.questions[name]
+        if question.tolerance.kind != "exact":
+            answers[name] = answers[name] * (0.01 if question.unit == "%" else 100)
     _do(place, answers)
 
 
 def _missing(place: Desk, _: Desk | None) -> None:
     answers = place.solver.right()
-    for question in ("m10_neutral", "m10_policy"):
+    for question in list(answers)[1::3][:2]:
         del answers[question]
     _do(place, answers)
 
@@ -144,10 +151,10 @@ def _missing(place: Desk, _: Desk | None) -> None:
 def _duplicated(place: Desk, _: Desk | None) -> None:
     notebook = _do(place, place.solver.right())
     cells = notebook["cells"]
-    answer = working.cell_of(notebook, "m10_link")
-    cells.insert(1, copy.deepcopy(answer))
-    losers = cells.index(working.cell_of(notebook, "m10_losers"))
-    cells.insert(3, cells.pop(losers))
+    first = working.cell_of(notebook, place.numbers[0])
+    last = working.cell_of(notebook, place.numbers[-1])
+    cells.insert(1, copy.deepcopy(first))
+    cells.insert(3, cells.pop(cells.index(last)))
     working.write(place.folder, notebook)
 
 
@@ -158,7 +165,7 @@ def _unsaved(place: Desk, _: Desk | None) -> None:
 def _number_copier(place: Desk, neighbour: Desk | None) -> None:
     answers = place.solver.right()
     if neighbour is not None:
-        answers |= {q: v for q, v in neighbour.given.items() if q not in ("m10_policy", "m10_cap")}
+        answers |= {q: v for q, v in neighbour.given.items() if q in place.numbers}
     _do(place, answers)
 
 
@@ -176,21 +183,22 @@ def _forger(place: Desk, _: Desk | None) -> None:
     notebook = _do(place, place.solver.right(), save=False)
     (place.folder / "answers.json").unlink()
     other = next(c for c in _bundled() if c.fingerprint != place.city.fingerprint)
-    forged = {
-        "m10_trip": {"trainee": "somebody-else"},
-        "m10_rev": {"city": other.id},
-        "m10_react": {"variant": "0" * 12},
-        "m10_neutral": {"fingerprint": "deadbeefdeadbeef"},
-        "m10_losers": {"question": "m10_rev", "time": "1999-01-01T00:00:00+00:00"},
-    }
-    for question, change in forged.items():
+    forged = (
+        {"trainee": "somebody-else"},
+        {"city": other.id},
+        {"variant": "0" * 12},
+        {"fingerprint": "deadbeefdeadbeef"},
+        {"question": place.numbers[0], "time": "1999-01-01T00:00:00+00:00"},
+    )
+    for question, change in zip(place.numbers, forged, strict=False):
         for output in working.cell_of(notebook, question)["outputs"]:
             record = output["data"].get("application/vnd.course.answer+json")
             if record:
                 record |= change
-    # an unknown fingerprint waits; an answer under another question's name is lost
-    place.given["m10_neutral"] = WAITS
-    del place.given["m10_losers"]
+        if "fingerprint" in change:
+            place.given[question] = WAITS  # until an instructor has seen that city
+        elif "question" in change:
+            del place.given[question]  # under another question's name it is lost
     working.write(place.folder, notebook)
 
 
@@ -209,12 +217,14 @@ def _own_city(place: Desk, _: Desk | None) -> None:
 
 
 def _unreadable(place: Desk, _: Desk | None) -> None:
-    right = place.solver.right()
-    words = {"m10_trip": "about as much as a coffee", "m10_rev": math.nan}
-    notebook = _do(place, {**right, **words})
-    cells = notebook["cells"]
-    cells.remove(working.cell_of(notebook, "m10_link"))
-    working.cell_of(notebook, "m10_react")["source"] = "answer('m10_react', 42)  # edited"
+    spoilt = ("about as much as a coffee", math.nan)
+    answers = place.solver.right() | dict(zip(place.numbers[::2], spoilt, strict=False))
+    notebook = _do(place, answers)
+    deleted, edited = place.numbers[1:2], place.numbers[3:4]
+    for question in deleted:
+        notebook["cells"].remove(working.cell_of(notebook, question))
+    for question in edited:
+        working.cell_of(notebook, question)["source"] = f"answer({question!r}, 42)  # edited"
     working.write(place.folder, notebook)
 
 
@@ -226,8 +236,8 @@ def _huge(place: Desk, _: Desk | None) -> None:
         "data": {"text/html": SCRIPT, "text/plain": "a map"},
         "metadata": {},
     }
-    working.cell_of(notebook, "m10_trip_work")["outputs"] = [noise, page]
-    written = [c for c in notebook["cells"] if c["source"] == working.WRITTEN]
+    working.cell_of(notebook, f"{place.numbers[0]}_work")["outputs"] = [noise, page]
+    written = [c for c in notebook["cells"] if c["source"] == place.solver.text]
     for cell in written:
         cell["source"] += f"\n\n{SCRIPT} <img src=x onerror=alert(1)> [more](javascript:alert(1))"
     working.write(place.folder, notebook)

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.questions import load_module
+from course.questions import ModuleSpec, load_module
 from grading import paperwork
 from grading.collect import collect
 from grading.demo import exchange, people, stories
 from grading.demo.expecting import Expectation, expectation
+from grading.demo.solutions import solver_of
 from grading.direct import Scoring, score_all
 from grading.marking import Marker
 from grading.release import release
 from grading.report import lines_of_notes
 from grading.state import GradingState
 
-MODULE = "10_integrated_fares"
+MODULE = "10_integrated_fares"  # of the demo, unless another is asked for
 Say = Callable[[str], None]
 
 
@@ -62,10 +63,12 @@ class Row:
 
 @dataclass
 class Week:
-    """The outcome of a demo.
+    """The outcome of a demo of one module.
 
     Attributes
     ----------
+    module : str
+        Its id.
     state : GradingState
         The throw-away state: gradebook, exchange, reports.
     rows : list of Row
@@ -78,6 +81,7 @@ class Week:
         Of the last run.
     """
 
+    module: str
     state: GradingState
     rows: list[Row]
     desks: list[stories.Desk]
@@ -117,8 +121,18 @@ def throw_away_state(
                 os.environ[name] = value
 
 
-def run(state: GradingState, out: Path, number: int, *, workers: int = 1, say: Say = print) -> Week:
-    """Run the whole week with simulated trainees.
+def run(
+    state: GradingState,
+    out: Path,
+    number: int,
+    *,
+    module: str = MODULE,
+    workers: int = 1,
+    say: Say = print,
+) -> Week:
+    """Run the whole week of one module with simulated trainees.
+
+    Run again on the same state with another module, it goes on with the same trainees.
 
     Parameters
     ----------
@@ -128,6 +142,8 @@ def run(state: GradingState, out: Path, number: int, *, workers: int = 1, say: S
         Where the trainees' folders and the export go.
     number : int
         How many trainees.
+    module : str
+        The module's id or number; `grading.demo.solutions` must know how to work it.
     workers : int
         Processes for scoring.
     say : callable
@@ -138,52 +154,56 @@ def run(state: GradingState, out: Path, number: int, *, workers: int = 1, say: S
     Week
         With expected points and points of everybody.
     """
-    say("releasing the module")
-    release(state, MODULE)
-    desks = _work(state, out, number, say)
+    spec = load_module(state.assignment_folder(module))
+    solver_of(spec.id)  # say at once where nobody can work it
+    say(f"releasing {spec.id}")
+    release(state, spec.id, draft=True)
+    desks = _work(state, out, number, spec, say)
     say("collecting and scoring")
-    collect(state, MODULE)
-    first = score_all(state, MODULE, workers=workers)
-    first_points = paperwork.automatic_points(state, MODULE)
+    collect(state, spec.id)
+    cities = Marker(state, spec.id).cities
+    known = {d.person.id for d in desks if cities.status(d.city.fingerprint) == "approved"}
+    first = score_all(state, spec.id, workers=workers)
+    first_points = paperwork.automatic_points(state, spec.id)
     say("approving the cities that came with hand-ins, scoring again")
-    _approve(state)
-    second = score_all(state, MODULE, workers=workers)
+    _approve(state, spec.id)
+    second = score_all(state, spec.id, workers=workers)
     second.now = sorted({*first.now, *second.now})
     say("feedback and export")
-    paperwork.feedback(state, MODULE)
-    export = paperwork.export(state, out / "points.csv", [MODULE])
-    points = paperwork.automatic_points(state, MODULE)
+    paperwork.feedback(state, spec.id)
+    export = paperwork.export(state, out / f"points-{spec.id}.csv", [spec.id])
+    points = paperwork.automatic_points(state, spec.id)
     rows = []
     for desk in desks:
         student = desk.person.id
         made = second.scored.get(student)
-        row = Row(
-            desk.person, expectation(desk), points.get(student, {}), first_points.get(student, {})
-        )
+        expected = expectation(desk, known=student in known)
+        row = Row(desk.person, expected, points.get(student, {}), first_points.get(student, {}))
         if made is not None:
             row.statuses = {q: r["status"] for q, r in made.results.items()}
             row.lines = lines_of_notes(made.notes)
-        pages = exchange.fetch_feedback(state, desk.workspace, student, MODULE)
+        pages = exchange.fetch_feedback(state, desk.workspace, student, spec.id)
         row.feedback = pages[-1] if pages else None
         rows.append(row)
-    return Week(state, rows, desks, export, second)
+    return Week(spec.id, state, rows, desks, export, second)
 
 
-def _work(state: GradingState, out: Path, number: int, say: Say) -> list[stories.Desk]:
-    spec = load_module(state.assignment_folder(MODULE))
+def _work(
+    state: GradingState, out: Path, number: int, spec: ModuleSpec, say: Say
+) -> list[stories.Desk]:
     desks: list[stories.Desk] = []
     for person in people.people(number):
         home = out / "trainees" / person.id
-        folder = exchange.fetch(state, home, person.id, MODULE)
+        folder = exchange.fetch(state, home, person.id, spec.id)
         desk = stories.desk(person, folder, home, spec)
         say(f"{person.id} (simulated, {desk.city.title}) {person.story}")
         stories.work(desk, desks[0] if desks else None)
-        exchange.submit(state, home, person.id, MODULE)
+        exchange.submit(state, home, person.id, spec.id)
         desks.append(desk)
     return desks
 
 
-def _approve(state: GradingState) -> list[dict[str, Any]]:
-    cities = Marker(state, MODULE).cities
+def _approve(state: GradingState, module: str) -> list[dict[str, Any]]:
+    cities = Marker(state, module).cities
     waiting = [c["fingerprint"] for c in cities.table() if c["status"] == "waiting"]
     return [cities.approve(f, by="demo") for f in waiting]

@@ -10,10 +10,6 @@ from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "exercises.ipynb"
-WRITTEN = (
-    "A rider from the edge of town pays 12 percent more (exercise rides, 2026). We keep a low "
-    "price for income group 1. The rides are synthetic, so the number is an estimate."
-)
 
 
 @contextmanager
@@ -67,8 +63,8 @@ def cell_of(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
     raise KeyError(name)
 
 
-def fill(notebook: dict[str, Any], answers: Mapping[str, Any], text: str = WRITTEN) -> None:
-    """Write answers into the working cells, without running anything."""
+def fill(notebook: dict[str, Any], answers: Mapping[str, Any], text: str) -> None:
+    """Write answers and the text of written ones into their cells, without running them."""
     for question, value in answers.items():
         cell_of(notebook, f"{question}_work")["source"] = f"{question} = {value!r}"
     for cell in notebook["cells"]:

@@ -14,7 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
-from course import answer_book, catalogue
+from course import answer_book
+from course.questions import load_module
 from tests.browser.chromium import watch
 from tests.browser.course_lab import Lab, running_lab, wait_until
 
@@ -90,7 +91,7 @@ def test_on_a_narrow_screen_the_columns_stack(lab, chromium_browser) -> None:
 
 
 def test_an_answer_shows_on_the_page_without_a_new_start(lab) -> None:
-    questions = list(catalogue.modules(lab.workspace / "modules")[0].questions)
+    questions = list(load_module(lab.workspace / MODULE).questions)
     home = lab.workspace / "home.md"
     assert "Start here" in home.read_text(encoding="utf-8")
     book = lab.workspace / MODULE / answer_book.FILE_NAME

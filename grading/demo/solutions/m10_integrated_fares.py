@@ -1,45 +1,25 @@
-"""Answers as an able trainee would find them: with the functions of ``course`` only.
-
-The answer key is not used here: that the two agree is what the demo shows. Everything is
-computed from the trainee's own draw, rides and policy.
-"""
+"""Module 10 as an able trainee would work it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from course import fares
-from course.exercises import draw, exercise
-from course.identity import Who
-from course.questions import ModuleSpec
+from course.exercises import exercise
+from grading.demo.solver import Solver as AnySolver
 
 ELASTICITY = -0.4
 DISCOUNTS = (10, 20, 0, 30, 40, 50)
 
 
-@dataclass(frozen=True)
-class Solver:
-    """One trainee's way through the exercises of module 10.
+class Solver(AnySolver):
+    """One trainee's way through the exercises of module 10."""
 
-    Parameters
-    ----------
-    spec : ModuleSpec
-        The module.
-    city : City
-        The trainee's.
-    who : Who
-        The trainee.
-    """
-
-    spec: ModuleSpec
-    city: Any
-    who: Who
-
-    def params(self, question: str) -> dict[str, Any]:
-        """Return what the question shows this trainee."""
-        return dict(draw(self.spec.questions[question], self.city, self.who).params)
+    text = (
+        "A rider from the edge of town pays 12 percent more (exercise rides, 2026). We keep a low "
+        "price for income group 1. The rides are synthetic, so the number is an estimate."
+    )
 
     @cached_property
     def today(self) -> Any:
@@ -60,10 +40,6 @@ class Solver:
     def priced(self) -> Any:
         """Return the trips with the price of policy P and of today."""
         return fares.reprice(self.trips, self.policy, today=self.today)
-
-    def right(self) -> dict[str, Any]:
-        """Return the answer to every automatic question."""
-        return {name: getattr(self, name)() for name in self.spec.questions}
 
     def m10_trip(self) -> Any:
         """Return the price of the drawn Seoul trip."""
@@ -165,3 +141,14 @@ class Solver:
     def over_the_line(self) -> dict[str, Any]:
         """Return the good design with more subsidy than the council pays."""
         return {**self.m10_policy(), "subsidy": self.params("m10_policy")["line"] + 6}
+
+    def design_share(self, question: str, given: Any, good: Any) -> float:
+        """Return the share of the good design, or of the one with too much subsidy.
+
+        ``module.yml`` states that money is worth 30 % of a design.
+        """
+        if not isinstance(given, dict):
+            return 0.0
+        same = {**given, "subsidy": good["subsidy"]} == good
+        line = self.params(question)["line"]
+        return (0.7 if given["subsidy"] > line else 1.0) if same else 0.0
