@@ -95,3 +95,7 @@ def test_words_of_classes():
 )  # fmt: skip
 def test_signed_numbers(value, text):
     assert numbers.number(value, decimals=1, signed=True) == text
+
+
+def test_a_range_in_the_middle_keeps_its_classes():
+    assert breaks.sequential_edges(np.arange(34, 85)) == [40, 60, 80]

@@ -60,10 +60,10 @@ def sequential_edges(values: ArrayLike, *, classes: int = 5) -> list[float]:
         return []
     low, high = float(data.min()), float(data.max())
     step = round_step((high - low) / classes)
-    even = [float(f"{k * step:.6g}") for k in range(int(np.ceil(low / step)), int(high / step) + 1)]
-    even = [e for e in even if low < e < high]
+    even = _multiples(step, low, high)
     while len(even) > classes - 1:
-        step, even = step * 2, even[1::2]
+        step *= 2
+        even = _multiples(step, low, high)
     counts = np.bincount(classify(data, even), minlength=len(even) + 1)
     if len(even) >= min(classes - 1, 3) and counts.max() <= 0.6 * data.size:
         return even
@@ -72,6 +72,12 @@ def sequential_edges(values: ArrayLike, *, classes: int = 5) -> list[float]:
     sized = {float(np.sign(q)) * round_step(abs(q)) if q else 0.0 for q in wanted}
     uneven = sorted(e for e in sized if low < e <= high)
     return uneven or even or [float(f"{(low + high) / 2:.3g}")]
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    """Return the multiples of a step between two values."""
+    found = range(int(np.ceil(low / step)), int(high / step) + 1)
+    return [e for e in (float(f"{k * step:.6g}") for k in found) if low < e < high]
 
 
 def diverging_edges(values: ArrayLike, *, side: int = 3, least: float = 0) -> list[float]:
