@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course.city.synthesis import VERSION
 from course.city.synthesis.stream import Stream
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def synthesise_proposals(
     """
     import pandas as pd
 
-    stream = Stream("proposals", city.fingerprint, *seed)
+    stream = Stream(city.id, "proposals", VERSION, *seed)
     # 1 / u falls off like a power law; whole numbers keep it equal on every machine
     part = stream.integers(1, _FINE + 1, proposals)
     likes = np.minimum(LIKES_OF_A_USUAL_ONE * _FINE // part, MOST_LIKES)
