@@ -111,7 +111,10 @@ def paths(
 
 
 def _flat(name: Any, points: Sequence[Sequence[float]]) -> list[int]:
-    line = np.asarray(points, dtype=float)
+    try:
+        line = np.asarray(points, dtype=float)
+    except (TypeError, ValueError):
+        line = np.zeros(0)
     if line.ndim != 2 or line.shape[1] != 2 or len(line) < 2 or not np.isfinite(line).all():
         raise UsageError(
             f"The way {name!r} is no list of two or more [lat, lon] pairs.",

@@ -15,6 +15,8 @@ _LAZY = {
     "Knob": "course.labs.exploring",
     "explore": "course.labs.exploring",
     "fares": "course.labs.fares_lab",
+    "night_bus": "course.labs.night_lab",
+    "participation": "course.labs.participation_lab",
 }
 
 __all__ = sorted(_LAZY)
