@@ -128,8 +128,10 @@ def _bar(
             f'<path d="M{at:.1f} {y + 4}V{y + ROW - 4}" stroke="var(--kit-ink,#1f2933)" '
             'stroke-width="2"/>'
         )
-        # the value stands clear of the tick as well as of the bar
-        reach = [min(reach[0], at), reach[1]] if less else [reach[0], max(reach[1], at)]
+        # the value stands beside its bar, or behind the tick where it would touch it
+        end = reach[0] if less else reach[1]
+        if abs(at - end) < 14 + 9 * len(text) or (at < end) != less:
+            reach = [min(reach[0], at), reach[1]] if less else [reach[0], max(reach[1], at)]
     x, anchor = (reach[0] - 6, "end") if less else (reach[1] + 6, "start")
     return (
         f'<text x="0" y="{middle + 4.5:.1f}" class="kit-svg-name"{bold}>{escape(bar.name)}</text>'
