@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium
-from tests.browser.test_lab_fares import INK, ROOT, map_frame
+from tests.browser.test_lab_fares import INK, PICTURES, ROOT, map_frame
 
 OPEN = "from course import City, labs\nlab = labs.night_bus(City.open('seoul'))\nlab"
 # What the reader sees, read in one go: a half-changed page cannot hide.
@@ -81,6 +81,8 @@ def pressed(page, key: str, keys: str) -> dict:
 
 def test_the_first_look_tells_a_story_without_a_network(opened):
     page, log, first = opened
+    page.locator(ROOT).screenshot(path=PICTURES / "lab_night.png")
+    assert (PICTURES / "lab_night.png").stat().st_size < 500_000
     frame = map_frame(page)
     assert frame.evaluate(INK) > 500
     looks = frame.evaluate(LOOKS)

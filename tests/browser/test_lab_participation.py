@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium
+from tests.browser.test_lab_fares import PICTURES
 
 OPEN = "from course import City, labs\nlab = labs.participation(City.open('seoul'))\nlab"
 ROOT = ".kit-lab.kit-alive"
@@ -68,6 +69,8 @@ def page(opened):
 def test_the_first_look_tells_a_story_without_a_network(opened):
     page, log, first = opened
     page.screenshot(path=picture("light"))
+    page.locator(ROOT).screenshot(path=PICTURES / "lab_participation.png")
+    assert (PICTURES / "lab_participation.png").stat().st_size < 500_000
     assert first["rule"] == "greedy"
     assert "get nothing" in first["sentence"]
     assert "Voters with a funded choice" in first["numbers"]
