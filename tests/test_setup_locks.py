@@ -126,3 +126,14 @@ def test_the_locks_resolve_from_wheels(system: str, tmp_path: Path) -> None:
         if done.returncode and re.search(r"error sending request|dns error|timed out", done.stderr):
             pytest.skip("the package index does not answer")
         assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_spark_has_a_lock_of_its_own():
+    asked = [Requirement(line) for line in PROJECT["optional-dependencies"]["spark"]]
+    held = {canonicalize_name(pin.name): pin for pin in pins("requirements-spark.lock")}
+    for one in asked:
+        version = next(iter(held[canonicalize_name(one.name)].specifier)).version
+        assert one.specifier.contains(version)
+    text = (ROOT / "requirements-spark.lock").read_text(encoding="utf-8")
+    assert "://" not in text and text.count("--hash=sha256:") >= len(held)
+    assert not set(held) & {canonicalize_name(pin.name) for pin in pins("requirements-dev.lock")}

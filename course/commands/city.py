@@ -85,6 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export = action("export", "write the scored tables as one zip, or a GTFS feed")
     export.add_argument("--out", metavar="FILE", help="zip to write (default: NAME-city.zip here)")
     export.add_argument("--gtfs", metavar="FILE", help="write the timetable as a GTFS feed instead")
+    export.add_argument("--fares", metavar="FILE",
+                        help="write the timetable with today's fares as GTFS-Fares v2 instead")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -249,6 +251,8 @@ def _export(args: argparse.Namespace) -> int:
     from course.city.pack import City
 
     city = City.open(args.name)
+    if args.fares:
+        return _export_fares(args, city)
     if args.gtfs:
         from course.city.gtfs_writing import write_gtfs
 
@@ -258,6 +262,21 @@ def _export(args: argparse.Namespace) -> int:
     values = {"file": str(Path(path).resolve()), "bytes": Path(path).stat().st_size,
               "fingerprint": city.fingerprint}  # fmt: skip
     _tell(args, values, f"{values['file']} ({values['bytes'] / 1e6:.1f} MB)")
+    return 0
+
+
+def _export_fares(args: argparse.Namespace, city: City) -> int:
+    from course.transport.gtfs_fares import write_fares
+    from course.transport.gtfs_fares_gaps import city_gaps
+    from course.transport.tariffs import today
+
+    policy = today(city)
+    path, lost = write_fares(policy, city, args.fares), city_gaps(policy, city)
+    values = {"file": str(Path(path).resolve()), "policy": policy.name, "left_out": lost}
+    told = [f"{values['file']}: {policy.name}"]
+    if lost:
+        told += ["GTFS-Fares v2 cannot say:", *(f"  - {line}" for line in lost)]
+    _tell(args, values, "\n".join(told))
     return 0
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from course.errors import UsageError
+from course.errors import CourseError, UsageError
 from course.transport.fare_checks import MODES, known, minutes, number
 from course.transport.ride_columns import complete_rides
 from course.transport.trips import (
@@ -47,6 +47,7 @@ def link(
     night_from_min: float = 1260,
     night_to_min: float = 420,
     window_from: str = "alight",
+    journeys: str = "rule",
     city: City | None = None,
     gated_modes: Sequence[str] | None = None,
     bands_km: Sequence[float] = DISTANCE_BANDS_KM,
@@ -70,6 +71,10 @@ def link(
     window_from : "alight" or "board"
         The tap of the previous ride from which the window runs. After a ride without
         tap-out nothing can be linked with "alight".
+    journeys : "rule" or "operator"
+        "operator": rides of one ``journey_no`` of a card's day are one trip, as the
+        operator's own transfer counter says; the rule above is not used. For data that
+        know the hour of a tap only.
     city : City, optional
         Adds from_zone_id and to_zone_id, and names the gated modes.
     gated_modes : sequence of str, optional
@@ -108,6 +113,8 @@ def link(
     """
     if window_from not in ("alight", "board"):
         raise UsageError(f"window_from is {window_from!r}.", 'Use "alight" or "board".')
+    if journeys not in ("rule", "operator"):
+        raise UsageError(f"journeys is {journeys!r}.", 'Use "rule" or "operator".')
     window_min = minutes(window_min, "window_min", high=1440)
     if night_window_min is not None:
         night_window_min = minutes(night_window_min, "night_window_min", high=1440)
@@ -130,8 +137,21 @@ def link(
     )
     legs, group = complete_rides(rides)
     arrays = leg_arrays(legs, group, gates)
-    starts = split(arrays, rule)
+    starts = split(arrays, rule) if journeys == "rule" else _as_counted(legs, group)
     return _trips(legs, arrays, starts, gates, city, bands_km)
+
+
+def _as_counted(legs: pd.DataFrame, group: np.ndarray) -> np.ndarray:
+    """Return where the operator's counter begins a journey; a ride without one is its own."""
+    if "journey_no" not in legs:
+        raise CourseError(
+            "The rides have no journeys of the operator.",
+            "Map the transfer counter when you import them: --columns rides.order=THEIR_NAME.",
+        )
+    journey = legs["journey_no"].to_numpy(dtype="int64", na_value=-1)
+    starts = np.ones(len(legs), dtype=bool)
+    starts[1:] = (group[1:] != group[:-1]) | (journey[1:] != journey[:-1]) | (journey[1:] < 0)
+    return starts
 
 
 def _gates_of(city: City | None) -> tuple[str, ...]:

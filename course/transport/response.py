@@ -17,7 +17,8 @@ from course.transport.pricing import trip_prices
 from course.transport.trips import Trips
 
 
-def _checked_elasticity(elasticity: float) -> float:
+def checked_elasticity(elasticity: float) -> float:
+    """Return an elasticity as a number; refuse a positive one."""
     e = float(elasticity)
     if not np.isfinite(e) or e > 0:
         raise UsageError(
@@ -48,7 +49,7 @@ def demand(q: Any, p0: Any, p1: Any, elasticity: float) -> Any:
     >>> round(demand(q=100, p0=1200, p1=1500, elasticity=-0.4), 1)
     91.5
     """
-    e = _checked_elasticity(elasticity)
+    e = checked_elasticity(elasticity)
     before, after = np.asarray(p0, dtype=float), np.asarray(p1, dtype=float)
     if (before < 0).any() or (after < 0).any():
         raise UsageError("A price is negative.", "Give prices of zero or more.")

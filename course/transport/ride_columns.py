@@ -9,7 +9,7 @@ import pandas as pd
 
 from course.errors import CourseError, UsageError
 
-_NEEDED = ("card_id", "board_time", "alight_time", "mode", "distance_m")
+NEEDED = ("card_id", "board_time", "alight_time", "mode", "distance_m")
 # Column -> value where the rides do not have it.
 _OPTIONAL: dict[str, Any] = {
     "route_id": None,
@@ -22,7 +22,7 @@ _OPTIONAL: dict[str, Any] = {
 _TEXT = ("card_id", "mode", "route_id", "board_stop_id", "alight_stop_id", "user_class", "date")
 _WHOLE = {"board_time": "Int32", "alight_time": "Int32", "distance_m": "Int32"}
 # No service day is longer than two days; 18 bits hold its seconds.
-_LAST_SECOND = 172_800
+LAST_SECOND = 172_800
 
 
 def complete_rides(rides: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -52,11 +52,11 @@ def complete_rides(rides: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
             f"Linking needs a table of rides and was given a {type(rides).__name__}.",
             "Use city.rides, or a DataFrame with one row per boarding.",
         )
-    missing = [c for c in _NEEDED if c not in rides.columns]
+    missing = [c for c in NEEDED if c not in rides.columns]
     if missing:
         raise CourseError(
             f"The rides frame has no column {missing[0]}.",
-            f"A ride needs {', '.join(_NEEDED)}.",
+            f"A ride needs {', '.join(NEEDED)}.",
         )
     legs = rides.drop(columns=[c for c in ("trip_id", "leg_no") if c in rides.columns])
     for column, value in _OPTIONAL.items():
@@ -105,10 +105,10 @@ def _check_rows(legs: pd.DataFrame) -> None:
         bad = legs[column].isna().to_numpy()
         _refuse_rows(bad, legs, f"no {column}", "Remove the row or fill it in.")
     board = legs["board_time"].to_numpy(dtype="int64")
-    alight = legs["alight_time"].to_numpy(dtype="int64", na_value=_LAST_SECOND)
+    alight = legs["alight_time"].to_numpy(dtype="int64", na_value=LAST_SECOND)
     seconds = "Times are seconds since the start of the service day; 25:30 is 91,800."
-    _refuse_rows((board < 0) | (board >= _LAST_SECOND), legs, "board_time out of range", seconds)
-    _refuse_rows((alight < 0) | (alight > _LAST_SECOND), legs, "alight_time out of range", seconds)
+    _refuse_rows((board < 0) | (board >= LAST_SECOND), legs, "board_time out of range", seconds)
+    _refuse_rows((alight < 0) | (alight > LAST_SECOND), legs, "alight_time out of range", seconds)
     _refuse_rows(alight < board, legs, "alighting before boarding", seconds)
     metres = legs["distance_m"].to_numpy(dtype="int64", na_value=0)
     _refuse_rows(metres < 0, legs, "negative distance", "Distances are metres, 0 or more.")
@@ -137,7 +137,7 @@ def _sorted(legs: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
         # Two boardings of a card in one second: everything else must decide, or the
         # result would depend on the order of the rows.
         rest = [
-            legs[c].to_numpy(dtype="int64", na_value=_LAST_SECOND)
+            legs[c].to_numpy(dtype="int64", na_value=LAST_SECOND)
             for c in ("alight_time", "distance_m")
         ]
         rest += [
