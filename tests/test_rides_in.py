@@ -23,6 +23,7 @@ from course.city.pack_adding import add_tables
 from course.city.places import zone_of
 from course.city.repairs import RepairList
 from course.city.rides_in import destinations, moments
+from course.city.rides_in.fields import FIELDS
 from course.city.rides_in.importing import ImportedRides, RideOptions, import_rides
 from course.city.rides_in.network import Network
 from course.city.rides_in.packing import RideReading, parse_values
@@ -219,7 +220,7 @@ def test_clocks(text: str, seconds: int, wrong: bool):
 
 def test_dates_that_can_be_read_both_ways_need_a_format(tmp_path: Path):
     text = "card_id,date,hour,board_stop_id\nA,11/09/2019,8,a\n"
-    with pytest.raises(CourseError, match="day/month or month/day"):
+    with pytest.raises(CourseError, match="day first or month first"):
         bring(tmp_path, text)
     stated, told = bring(tmp_path, text, format="%d/%m/%Y")
     assert stated.frame()["date"].tolist() == ["2019-09-11"]
@@ -230,6 +231,46 @@ def test_dates_that_can_be_read_both_ways_need_a_format(tmp_path: Path):
         bring(tmp_path, text, day="14 May")
     with pytest.raises(UsageError, match="no start of a day"):
         bring(tmp_path, text, day_start="noon", format="%d/%m/%Y")
+
+
+@pytest.mark.parametrize(
+    ("written", "stated"),
+    [
+        ("03/05/2025 08:01:05", "%d/%m/%Y"),  # the order is enough, a clock follows anyway
+        ("03/05/2025 08:01:05", "%d/%m/%Y %H:%M"),
+        ("05-03-2025 08:01:05", "%m-%d-%Y"),
+        ("3/5/25 8:01:05", "%d/%m/%y"),
+        ("25/5/3 8:01:05 AM", "%y/%m/%d"),
+        ("03 May 2025 08:01:05", "%d %b %Y %H:%M:%S"),
+        ("03052025 080105", "%d%m%Y %H%M%S"),
+        ("2025-05-03T08:01:05", "%d/%m/%Y"),  # the year first has one reading
+        ("03/05/2025 06:01:05+07", "%d/%m/%Y"),
+        ("03.05.2025 08:01:05", ""),
+        ("2025-05-03 08:01:05+09", ""),
+        ("۲۰۲۵/۰۵/۰۳ ۰۸:۰۱:۰۵", ""),
+        ("20250503080105", ""),
+    ],
+)
+def test_one_time_in_many_ways(written: str, stated: str, tmp_path: Path):
+    got, _ = bring(
+        tmp_path, f"card_id,board_time,board_stop_id\nA,{written},a\n", format=stated,
+        zone="Asia/Seoul",
+    )  # fmt: skip
+    assert got.frame()[["date", "board_time"]].values.tolist() == [["2025-05-03", 28_865]]
+
+
+def test_one_slip_of_the_keyboard_proves_no_order(tmp_path: Path):
+    rows = "".join(f"c{i},03/05/2025 08:00,a\n" for i in range(300))
+    head = "card_id,board_time,board_stop_id\n"
+    with pytest.raises(CourseError, match="1 of 301 rows tell"):
+        bring(tmp_path, head + rows + "x,05/13/2025 08:00,a\n")
+    # what one column proves holds for the others
+    got, _ = bring(
+        tmp_path,
+        "card_id,board_time,alight_time,board_stop_id,alight_stop_id\n"
+        "A,13/05/2025 23:50,,a,\nB,03/05/2025 08:00,03/05/2025 08:10,a,c\n",
+    )
+    assert got.frame()["alight_time"].dropna().tolist() == [29_400]
 
 
 def test_offsets_are_turned_to_the_city(tmp_path: Path):
@@ -292,13 +333,148 @@ def test_small_blocks_read_like_one(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("a.csv", b"card_id,board_time\n1,08:00\n", "where a ride begins"),
         ("a.csv", b"card_id,board_stop_id\n1,a\n", "no column for board_time"),
         ("a.csv", b"card_id,board_time,board_stop_id\n1,2025-05-14 08:00,zz\n", "has a card and"),
-        ("a.csv", b"card_id,board_time,board_stop_id\n1,08:00,a\n", "none of 1 rows is a ride"),
+        ("a.csv", b"card_id,board_time,board_stop_id\n1,08:00,a\n", "states no date"),
+        ("a.csv", b"card_id,board_time,board_stop_id\n1,14/05/25 8:00,a\n", "such as '14/05/25 8"),
+        ("a.csv", b"card_id,date,hour,board_stop_id\n1,1404-02-24,8,a\n", "no date can be read"),
+        ("a.csv", b"card_id,board_time,board_stop_id\n1,noon,a\n", "no time of a tap-in .*'noon'"),
+        ("a.csv", b"card_id,board_time,lat\n1,2025-05-14 08:00,37.5\n", "where a ride begins"),
+        ("a.xlsx", b"PK\x03\x04 xl", "begins as an Excel workbook"),
+        ("a.csv", b"\x1f\x8b", "begins as gzip"),
+        ("a.csv", b"\xff\xfea", "says it is UTF-16"),
+        ("a.csv.gz", gzip.compress(b"card_id," * 999)[:20], "cannot be unpacked"),
+        ("a.csv.gz", gzip.compress(b"card_id,")[:12] + b"\xff" * 99, "cannot be unpacked"),
     ],
 )
 def test_files_of_no_use_are_refused(name: str, content: bytes, words: str, tmp_path: Path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CourseError, match=words):
         import_rides([tmp_path / name], network(), RepairList())
+
+
+@pytest.mark.parametrize(
+    ("flags", "method", "names", "words"),
+    [(1, 0, ["a.csv"], "locked with a password"), (0, 99, ["a.csv"], "cannot be unpacked"),
+     (0, 0, ["a.csv", "b.csv"], "holds 2 files"), (0, 0, ["a.zip"], "begins as an Excel")],
+)  # fmt: skip
+def test_zips_of_no_use_are_refused(flags, method, names, words, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as packed:
+        for name in names:
+            packed.writestr(name, b"PK\x03\x04" if name == "a.zip" else TAPS)
+    raw = bytearray((tmp_path / "t.zip").read_bytes())
+    listed = raw.find(b"PK\x01\x02")
+    raw[listed + 8], raw[listed + 10] = flags, method
+    (tmp_path / "t.zip").write_bytes(raw)
+    with pytest.raises(CourseError, match=words):
+        import_rides([tmp_path / "t.zip"], network(), RepairList())
+
+
+def test_a_file_without_line_ends_is_not_read_whole(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("course.city.rides_in.reading.LONGEST_ROW_BYTES", 1000)
+    monkeypatch.setattr("course.city.rides_in.reading.BLOCK_BYTES", 500)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"0" * 5000))
+    with pytest.raises(CourseError, match="has a row of more than"):
+        import_rides([tmp_path / "a.csv.gz"], network(), RepairList())
+
+
+@pytest.mark.parametrize("size", [40, 61, 97, 500])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_blocks_end_where_rows_end(size: int, codec: str, tmp_path: Path, monkeypatch):
+    """Line ends within quotes, blank lines before the header, letters of several bytes."""
+    text = "\n\r\n" * (codec == "utf-8") + "card_id,board_time,board_stop_name,vehicle_id\n"
+    text += "".join(f'{i},2025-05-14 08:{i:02d},알파,"bus\n{i} ""x"""\n' for i in range(50))
+    (tmp_path / "a.csv").write_bytes(text.encode(codec))
+    monkeypatch.setattr("course.city.rides_in.reading.BLOCK_BYTES", size)
+    repairs = RepairList()
+    got = import_rides([tmp_path / "a.csv"], network(), repairs)
+    assert got.counts["rows"] == got.counts["rides"] == got.counts["cards"] == 50
+    assert {r.what: r.count for r in repairs.entries}["a cell goes over several lines"] == 50
+    # a quote that nobody closes does not swallow the file
+    (tmp_path / "b.csv").write_text('h\n6" pipe\n' + "x\n" * 9)
+    monkeypatch.setattr("course.city.rides_in.reading.LONGEST_CELL_BYTES", 8)
+    assert sum(b.table.num_rows for b in blocks(tmp_path / "b.csv", RepairList())) == 10
+
+
+def test_parquet_of_other_tools(tmp_path: Path):
+    """Numbers with holes, categories, bytes, times with a zone, nested columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    times = pd.to_datetime(["2025-05-13 23:30", "2025-05-14 01:00", None, "2025-05-14 03:00"])
+    table = pa.table({
+        "card_id": pa.array([7.0, 7.0, 7.0, float("nan")]),
+        "board_time": pa.array(times.tz_localize("UTC")),
+        "route": pa.array([9.0, float("nan"), 1.0, 1.0]).dictionary_encode(),
+        "board_stop_id": pa.array([b"a", b"c", b"a", b"a"], pa.binary()),
+        "shape": pa.array([[1], [2], [3], [4]]),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "t.parquet")
+    repairs = RepairList()
+    got = import_rides([tmp_path / "t.parquet"], network(), repairs, RideOptions(zone="Asia/Seoul"))
+    told = {r.what: r.count for r in repairs.entries}
+    frame = got.frame()
+    assert frame["board_time"].tolist() == [30_600, 36_000]
+    assert frame["route_id"].tolist()[0] == "m1"
+    assert told["ride without a card"] == told["no time of the tap-in"] == 1
+    assert told["columns without text, numbers or times: shape"] == 1
+
+
+def test_numbers_that_are_none_are_counted(tmp_path: Path):
+    got, told = bring(
+        tmp_path,
+        "card_id,board_time,board_stop_id,alight_stop_id,distance_m,weight,order,income_group\n"
+        "A,2025-05-14 08:00,a,c,-5,-1,first,6\nB,2025-05-14 08:00,a,c,inf,nan,1e20,rich\n"
+        'C,2025-05-14 08:00,a,c,"2.600,5",1e400,-3,0\nD,2025-05-14 08:00,a,c,"2600,5","1,5",0,۵\n'
+        "E,2025-05-14 08:00,a,c,,,,\n",
+    )
+    for column, high in (("distance_m", "2,000,000"), ("weight", "1,000,000,000"),
+                         ("order", "1,000")):  # fmt: skip
+        assert told[f"{column} is no number from 0 to {high}"] == 3
+    assert told["income_group is no number from 1 to 5"] == 3
+    frame = got.frame()
+    assert sorted(frame["weight"]) == [1, 1, 1, 1, 1.5] and set(frame["journey_no"]) == {1}
+    assert sorted(frame["distance_m"]) == [2224, 2224, 2224, 2224, 2601]
+    assert frame["income_group"].dropna().tolist() == [5]
+
+
+def test_every_row_is_told_of(tmp_path: Path):
+    got, told = bring(
+        tmp_path,
+        "card_id,board_time,board_stop_id,tap\n"
+        "A,2025-05-14 08:00:00,a,in\nA,2025-05-14 08:20:00,c,out\nB,2025-05-14 08:20:00,c,out\n"
+        "C,2025-02-30 08:00:00,a,in\nC,99:99,a,in\nC,0000-00-00 00:00:00,a,in\n",
+    )
+    assert (
+        "rows read: 6; rides: 1; tap-outs joined: 1; dropped: 4; cards: 1; service days: 1" in told
+    )
+    assert told["a date that does not exist"] == 1 and told["no time of the tap-in"] == 2
+    # the stops give no one mode here, and the tap-out is joined all the same
+    assert got.frame()["alight_stop_id"].tolist() == ["c"]
+    _, told = bring(tmp_path, "id,board_time,board_stop_id\n" + "".join(
+        f"{i},2025-05-14 08:00:{i % 60:02d},a\n" for i in range(100)))  # fmt: skip
+    assert told["no card has two rides"] == 1
+
+
+def test_files_given_together(tmp_path: Path):
+    text = "card_id,date,hour,board_stop_id,route_id\nA,2025-05-14,8,a,r1\nA,2025-05-14,8,b,r1\n"
+    for name, content in (("a.csv", text), ("b.csv", text), ("c.csv", ""),
+                          ("d.csv", text.replace("route_id", "linea"))):  # fmt: skip
+        (tmp_path / name).write_text(content)
+    repairs = RepairList()
+    got = import_rides([tmp_path / n for n in ("a.csv", "c.csv", "b.csv")], network(), repairs)
+    told = {r.what: r.count for r in repairs.entries}
+    assert len(got.frame()) == 2 and told["the same tap twice"] == 2  # known to the hour only
+    assert told["has no rows"] == 1
+    with pytest.raises(CourseError, match="for route_id"):
+        import_rides([tmp_path / "a.csv", tmp_path / "d.csv"], network(), RepairList())
+
+
+def test_the_stated_day_is_for_rides_without_one(tmp_path: Path):
+    text = "card_id,board_time,board_stop_id\nA,2025-05-14 08:00,a\n"
+    got, told = bring(tmp_path, text + "B,2025-02-30 08:00,a\nC,08:00,a\n", day="2024-01-02")
+    assert sorted(got.frame()["date"]) == ["2024-01-02", "2025-05-14"]
+    assert told["a date that does not exist"] == 1
+    _, told = bring(tmp_path, text, day="2024-01-02")
+    assert told["every ride states its date"] == 1
 
 
 def test_card_numbers_do_not_travel_and_differ_each_time(tmp_path: Path):
@@ -486,8 +662,31 @@ def test_a_table_of_another_shape_needs_one_line(tmp_path: Path, capsys):
 @pytest.mark.parametrize(
     ("pair", "words"),
     [("COL=bus", "no word to read"), ("mode.COL", "no word"), ("mode.COL=cart", "no mode of the"),
-     ("tap.X=side", "no tap of the"), ("route_id.1=2", "no word to read")],
+     ("tap.X=side", "no tap of the"), ("route_id.1=2", "no word to read"),
+     ("mode.col=bus mode.COL=rail", "read in two ways")],
 )  # fmt: skip
 def test_words_that_cannot_be_read(pair: str, words: str):
     with pytest.raises(UsageError, match=words):
-        parse_values([pair])
+        parse_values(pair.split())
+
+
+def test_the_help_lists_what_can_be_mapped(capsys):
+    with pytest.raises(SystemExit):
+        command(["add", "--help"])
+    said = capsys.readouterr().out
+    assert all(f"\n  {column} " in said for column in FIELDS)
+
+
+def test_routes_by_number_and_many_of_them(tmp_path: Path):
+    """A column of a million different words is no route, and must not take a day to say so."""
+    got, _ = bring(
+        tmp_path,
+        "card_id,board_time,board_stop_id,route_id\n"
+        "A,2025-05-14 08:00,a,1.0\nB,2025-05-14 08:00,a,9\nC,2025-05-14 08:00,a,L9\n"
+        + "".join(f"k{i % 900},2025-05-14 {8 + i // 900:02d}:00,{'ac'[i // 900]},z{i % 900}\n"
+                  for i in range(1800)),
+    )  # fmt: skip
+    frame = got.frame()
+    assert (frame["route_id"] == "r1").sum() == 1 and (frame["route_id"] == "m1").sum() == 2
+    assert frame["alight_inferred"].sum() == 1800  # each line has the places of its own taps
+    assert set(frame.loc[frame["alight_inferred"] == 1, "distance_m"]) == {2224}

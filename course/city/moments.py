@@ -4,6 +4,10 @@
 its own values prove (a day above 12 in many rows); where they prove nothing, or both, the
 person who knows is asked for the format. Times with an offset are turned to the city's
 clock; times without one are taken to be on it.
+
+Rides need more (clocks without dates and beyond midnight, bare hours, dates in a column of
+their own) and are read block by block, by :mod:`course.city.rides_in.moments`; what a date
+is, which order its parts have and whose clock it is on is decided here for both.
 """
 
 from __future__ import annotations
@@ -129,7 +133,7 @@ def _recognised(
         dotted = parts["mark"] == "."  # nobody writes the month first with dots
         day_first = _moment(parts, "two", "one", timezone)
         month_first = np.where(dotted, day_first, _moment(parts, "one", "two", timezone))
-        name = _order(day_first, month_first, counts[rows], label, table)
+        name = date_order(day_first, month_first, counts[rows], label, table)
         out[rows] = month_first if name == "month first" else day_first
         how.append(name)
     return out, ", ".join(how)
@@ -148,10 +152,25 @@ def _matched(words: pd.Series, pattern: str) -> tuple[np.ndarray, dict[str, np.n
     return rows, {n: kept.field(n).to_numpy(zero_copy_only=False) for n in names}
 
 
-def _order(
+def date_order(
     day_first: np.ndarray, month_first: np.ndarray, counts: np.ndarray, label: str, table: str
 ) -> str:
-    """Return "day first" or "month first", or refuse where the values do not prove one."""
+    """Return "day first" or "month first", or refuse where the values do not prove one.
+
+    Parameters
+    ----------
+    day_first, month_first : numpy.ndarray of datetime64
+        The different texts of a column in either reading; NaT where they make no date.
+    counts : numpy.ndarray of int
+        How often each occurs.
+    label, table : str
+        File and table, for messages.
+
+    Raises
+    ------
+    CourseError
+        Nothing proves an order, or both are proved.
+    """
     total = int(counts.sum())
     only_day = int(counts[~np.isnat(day_first) & np.isnat(month_first)].sum())
     only_month = int(counts[np.isnat(day_first) & ~np.isnat(month_first)].sum())
@@ -176,20 +195,36 @@ def _moment(parts: dict[str, np.ndarray], month: str, day: str, timezone: str) -
     """Put numbers together to moments; NaT where they make none."""
     y, m, d = _number(parts, "year"), _number(parts, month), _number(parts, day)
     hour, minute, second = (_number(parts, name) for name in ("hour", "minute", "second"))
-    sound = (m >= 1) & (m <= 12) & (d >= 1) & (d <= 31) & (minute < 60) & (second < 60)
+    date = dates_of(y, m, d)
+    sound = ~np.isnat(date) & (minute < 60) & (second < 60)
     half = parts.get("half", np.full(len(y), "", dtype=object))
     twelve, later = half != "", (half == "p") | (half == "P")
     sound &= np.where(twelve, (hour >= 1) & (hour <= 12), hour < 24)
     hour = np.where(twelve, hour % 12 + np.where(later, 12, 0), hour)
-    first = ((y - 1970) * 12 + np.where(sound, m, 1) - 1).astype("datetime64[M]")
-    date = first.astype("datetime64[D]") + np.where(sound, d - 1, 0)
-    sound &= date.astype("datetime64[M]") == first
     seconds = hour * 3600 + minute * 60 + second
     out = date.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
     offset = parts.get("offset", np.full(len(y), "", dtype=object))
     if (offset != "").any():
-        out = np.where(offset != "", _on_the_clock(out, offset, timezone), out)
+        out = np.where(offset != "", on_the_clock(out, offset, timezone), out)
     return np.where(sound, out, np.datetime64("NaT", "s"))
+
+
+def dates_of(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Return days of the Gregorian calendar; NaT for what is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dates_of(np.array([2024, 2025]), np.array([2, 2]), np.array([29, 29]))
+    array(['2024-02-29',        'NaT'], dtype='datetime64[D]')
+    """
+    sound = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    first = ((year.astype(np.int64) - 1970) * 12 + np.where(sound, month, 1) - 1).astype(
+        "datetime64[M]"
+    )
+    date = first.astype("datetime64[D]") + np.where(sound, day - 1, 0).astype(np.int64)
+    sound &= date.astype("datetime64[M]") == first
+    return np.where(sound, date, np.datetime64("NaT", "D"))
 
 
 def _number(parts: dict[str, np.ndarray], name: str) -> np.ndarray:
@@ -200,8 +235,18 @@ def _number(parts: dict[str, np.ndarray], name: str) -> np.ndarray:
     return np.where(text == "", "0", text).astype("U4").astype(np.int64)
 
 
-def _on_the_clock(moments: np.ndarray, offset: np.ndarray, timezone: str) -> np.ndarray:
-    """Turn times with an offset (``Z``, ``+09``, ``-0530``, ``+09:00``) to the city's clock."""
+def on_the_clock(moments: np.ndarray, offset: np.ndarray, timezone: str) -> np.ndarray:
+    """Turn times with an offset (``Z``, ``+09``, ``-0530``, ``+09:00``) to the city's clock.
+
+    Parameters
+    ----------
+    moments : numpy.ndarray of datetime64[s]
+        As written.
+    offset : numpy.ndarray of str
+        Of each; empty text is read as ``Z``.
+    timezone : str
+        The city's.
+    """
     import pandas as pd
 
     away = {word: _offset_seconds(word) for word in set(offset)}

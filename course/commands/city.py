@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--no-validator", action="store_true", help="skip the GTFS validator")
     add = action("add", "make a pack from GTFS feeds, or add tables to your pack", city=False)
     add.add_argument("name", help="name of your pack, such as busan_metro")
+    add.formatter_class = argparse.RawDescriptionHelpFormatter
+    add.epilog = _ride_columns()
     feeds = add.add_argument("feeds", nargs="+", metavar="feed.zip",
                              help="GTFS zips; none: add tables to your pack")  # fmt: skip
     # Not nargs="*": argparse would take an empty list before the first option and then
@@ -86,7 +88,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--out", metavar="FILE", help="zip to write (default: NAME-city.zip here)")
     export.add_argument("--gtfs", metavar="FILE", help="write the timetable as a GTFS feed instead")
     export.add_argument("--fares", metavar="FILE",
-                        help="write the timetable with today's fares as GTFS-Fares v2 instead")  # fmt: skip
+                        help="write the timetable with today's fares (GTFS-Fares v2)")  # fmt: skip
+
+
+def _ride_columns() -> str:
+    """Return what ``--columns`` can map for rides: only a list tells a person what to write."""
+    from course.city.rides_in.fields import FIELDS
+
+    lines = [f"  {name:<18}{what}" for name, what in FIELDS.items()]
+    head = "columns of rides (card_id, a time and a place of boarding are needed):"
+    return "\n".join([head, *lines])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -266,8 +277,8 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _export_fares(args: argparse.Namespace, city: City) -> int:
-    from course.transport.gtfs_fares import write_fares
     from course.transport.gtfs_fares_gaps import city_gaps
+    from course.transport.gtfs_feed import write_fares
     from course.transport.tariffs import today
 
     policy = today(city)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.city.membership import positions
 from course.city.repairs import RepairList
 from course.city.rides_in import fields, moments, stopping
 from course.city.rides_in.network import Network
@@ -59,6 +59,8 @@ class Collected:
         Rows dropped so far.
     to_the_hour : bool
         No clock is known, only the hour; set when the times are understood.
+    samples : dict
+        Column of times to the first text in it, for messages.
     """
 
     rows: pd.DataFrame
@@ -72,6 +74,7 @@ class Collected:
     mapping: dict[str, str]
     lost: int = 0
     to_the_hour: bool = False
+    samples: dict[str, str] = field(default_factory=dict)
 
     @property
     def tap_rows(self) -> bool:
@@ -82,6 +85,11 @@ class Collected:
     def without_end_time(self) -> bool:
         """Say whether rides have an end but no time of it."""
         return self.alight is None and not self.tap_rows
+
+    def such_as(self, column: str) -> str:
+        """Return which column a message is about and what stands in it."""
+        shown = self.samples.get(column)
+        return f" in {self.mapping.get(column)!r}" + (f", such as {shown[:40]!r}" if shown else "")
 
     @property
     def first_order(self) -> int:
@@ -130,9 +138,12 @@ def collect(
         raise CourseError("No ride file was given.", "Name at least one.")
     reader = _Reader(network, repairs, options, new_key())
     for path in paths:
+        before = reader.seen
         for block in blocks(Path(path), repairs):
             reader.take(block)
             progress(f"{block.file}: {reader.seen:,} rows read")
+        if reader.seen == before:
+            repairs.note(Path(path).name, "has no rows", "ignored")
     label = Path(paths[0]).name + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
     if not reader.frames:
         raise CourseError(f"{label} has no rows.", "Give a table with a header and rows.")
@@ -140,7 +151,8 @@ def collect(
     rows = pd.concat(reader.frames, ignore_index=True)
     if rows.empty:
         raise CourseError(
-            f"{label}: none of {reader.seen:,} rows has a card and a stop of the city.",
+            f"{label}: none of {reader.seen:,} rows has a card and a stop of the city "
+            f"({reasons(repairs, label)}).",
             "Stops are found by stop_id, name or coordinate: map one with --columns, such as "
             "board_stop_id=THEIR_NAME.",
         )
@@ -161,7 +173,20 @@ def collect(
     return Collected(
         rows, board, whole("alight_time"), whole("date"), hours,
         np.concatenate(reader.file_rows), label, reader.lines, reader.used, reader.lost,
+        samples=reader.samples,
     )  # fmt: skip
+
+
+def reasons(repairs: RepairList, label: str) -> str:
+    """Return why rows of a file were dropped and how many, for a message."""
+    return "; ".join(f"{r.what} ({r.count:,})" for r in repairs.entries
+                     if r.file == label and r.done.startswith("dropped"))  # fmt: skip
+
+
+def _once(texts: list[str]) -> dict[str, int]:
+    """Return the position of each text that occurs once."""
+    counts = Counter(texts)
+    return {text: at for at, text in enumerate(texts) if text and counts[text] == 1}
 
 
 def _bare(route: str) -> str:
@@ -186,13 +211,20 @@ class _Reader:
         self.file_rows: list[np.ndarray] = []
         self.lines: list[str] = []
         self.used: dict[str, str] = {}
+        self.samples: dict[str, str] = {}
         self.seen = self.lost = 0
         self._line_of: dict[str, int] = {}
         self._vehicle_of: dict[str, int] = {}
         self._dropped: dict[tuple[str, str, str], list[int]] = {}
         routes = network.routes
-        self._routes = routes["route_id"].tolist()
-        self._short = routes["short_name"].astype("str").tolist() if "short_name" in routes else []
+        ids = routes["route_id"].tolist()
+        short = routes["short_name"].astype("str").tolist() if "short_name" in routes else []
+        # riders and files know routes by number: "7", "L7" and "Line 7" are one route, but
+        # two routes of one number are no answer
+        self._by_id = {route: at for at, route in reversed(list(enumerate(ids)))}
+        self._by_short = _once(short)
+        self._by_number = (_once([_bare(t) for t in short]), _once([_bare(t) for t in ids]))
+        self._route_of: list[int] = []
 
     # --- columns ----------------------------------------------------------------------
 
@@ -211,23 +243,26 @@ class _Reader:
                 column = theirs.get(name)
                 if ours not in used and column is not None and column not in used.values():
                     used[ours] = column
-        if self.used and used != self.used:
+        differ = [ours for ours in fields.FIELDS if self.used
+                  and used.get(ours, "").lower() != self.used.get(ours, "").lower()]  # fmt: skip
+        if differ:
             raise CourseError(
-                f"{block.file} has other columns than the file before it.",
-                "Give files of one shape, or import them one by one.",
+                f"{block.file} has other columns than the file before it, for {', '.join(differ)}.",
+                "Name the columns alike in all files, or give the files to packs of their own.",
             )
-        for column, remedy in (
-            ("card_id", "card_id=THEIR_NAME"),
-            ("board_time" if "hour" not in used else "hour", "board_time=THEIR_NAME"),
-        ):
-            if column not in used:
-                raise CourseError(
-                    f"{block.file} has no column for {column}.", f"Map it: --columns {remedy}."
-                )
-        if not {"board_stop_id", "board_stop_name", "board_lat"} & set(used):
+        there = f"Its columns are: {', '.join(block.table.column_names[:40])}."
+        needed = ("card_id", "board_time" if "hour" not in used else "hour")
+        absent = [column for column in needed if column not in used]
+        if absent:
+            raise CourseError(
+                f"{block.file} has no column for {' and '.join(absent)}.",
+                f"Map it: --columns {' '.join(f'{c}=THEIR_NAME' for c in absent)}. {there}",
+            )
+        if not ({"board_stop_id", "board_stop_name"} & set(used)
+                or {"board_lat", "board_lon"} <= set(used)):  # fmt: skip
             raise CourseError(
                 f"{block.file} does not say where a ride begins.",
-                "Map board_stop_id, board_stop_name, or board_lat and board_lon.",
+                f"Map board_stop_id, board_stop_name, or board_lat and board_lon. {there}",
             )
         if not self.used:
             rest = [c for c in block.table.column_names if c not in used.values()]
@@ -241,12 +276,20 @@ class _Reader:
     def _text(self, table: pa.Table, ours: str) -> np.ndarray:
         return table.column(self.used[ours]).to_numpy(zero_copy_only=False).astype(object)
 
-    def _number(self, table: pa.Table, ours: str) -> np.ndarray:
-        """Return numbers as people write them; NaN for what is none."""
+    def _number(
+        self, table: pa.Table, ours: str, number: np.ndarray, *, low: float, high: float
+    ) -> np.ndarray:
+        """Return numbers as people write them; NaN for what is none, which is counted."""
         import pandas as pd
+        import pyarrow.compute as pc
 
-        text = pd.Series(self._text(table, ours)).str.replace(",", ".", regex=False)
-        return pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+        column = pc.replace_substring(table.column(self.used[ours]), ",", ".").combine_chunks()
+        text = moments.western_digits(column).to_numpy(zero_copy_only=False)
+        value = pd.to_numeric(pd.Series(text), errors="coerce").to_numpy(dtype=float)
+        sound = (value >= low) & (value <= high)
+        self._count(~sound & (text != ""), number, f"{ours} is no number from {low:,.0f} to "
+                    f"{high:,.0f}", "noted: taken as not given")  # fmt: skip
+        return np.where(sound, value, np.nan)
 
     # --- one block --------------------------------------------------------------------
 
@@ -261,26 +304,31 @@ class _Reader:
         columns: dict[str, object] = {"card": self._cards(table)}
         columns["line"], columns["route"] = self._lines(table)
         route = columns["route"]
-        columns["stop"] = self._stops(table, "board", route)
-        columns["alight_stop"] = self._stops(table, "alight", route)
+        columns["stop"] = self._stops(table, "board", route, number)
+        columns["alight_stop"] = self._stops(table, "alight", route, number)
         columns["mode"] = self._modes(table, route, columns["stop"], number)
         columns["user_class"] = self._words(table, "user_class", fields.CLASS_OF, "adult", number)
-        group = self._number(table, "income_group") if "income_group" in used else np.zeros(n)
+        group = np.zeros(n)
+        if "income_group" in used:
+            group = self._number(table, "income_group", number, low=1, high=5)
         columns["income_group"] = np.where(np.isin(group, range(1, 6)), group, 0).astype(np.int8)
         metres = np.full(n, np.nan)
         if "distance_km" in used:
-            metres = self._number(table, "distance_km") * 1000
+            metres = self._number(table, "distance_km", number, low=0, high=2000) * 1000
         if "distance_m" in used:
-            metres = self._number(table, "distance_m")
+            metres = self._number(table, "distance_m", number, low=0, high=2_000_000)
         columns["given_m"] = metres
         columns["vehicle"] = self._codes(table, "vehicle_id", self._vehicle_of)
         tap = self._words(table, "tap", fields.TAP_OF, "in", number) if "tap" in used else None
         columns["out"] = np.zeros(n, dtype=bool) if tap is None else tap == "out"
         if "order" in used:
-            order = self._number(table, "order")
+            order = self._number(table, "order", number, low=0, high=1000)
             columns["order"] = np.nan_to_num(order, nan=0.0).astype(np.int32)
         if "weight" in used:
-            columns["weight"] = np.nan_to_num(self._number(table, "weight"), nan=1.0)
+            weight = self._number(table, "weight", number, low=0, high=1e9)
+            columns["weight"] = np.nan_to_num(weight, nan=1.0)
+        self._count(self._broken(table), number, "a cell goes over several lines",
+                    "noted: read as one cell; is a quote not closed?")  # fmt: skip
         frame = pd.DataFrame(columns)
         keep = self._kept(frame, table, number)
         self.frames.append(frame.take(keep))
@@ -292,10 +340,29 @@ class _Reader:
                 read = moments.parse(table.column(used[name]), stated=stated,
                                      zone=self.options.zone)  # fmt: skip
                 self.moments.setdefault(name, []).append(read.take(keep))
+                self._remember(name, table)
         if "hour" in used:
-            hour = self._number(table, "hour")
-            sound = (hour >= 0) & (hour < 48) & (hour == np.floor(hour))
+            hour = self._number(table, "hour", number, low=0, high=47)
+            sound = hour == np.floor(hour)
+            self._remember("hour", table)
             self.hours.append(np.where(sound, np.nan_to_num(hour) * 3600, -1)[keep].astype(int))
+
+    def _broken(self, table: pa.Table) -> np.ndarray:
+        """Return rows with a line end in a cell: the rows a quote swallowed, mostly."""
+        import pyarrow.compute as pc
+
+        out = np.zeros(table.num_rows, dtype=bool)
+        for theirs in self.used.values():
+            found = pc.match_substring(table.column(theirs), "\n")
+            if pc.any(found).as_py():
+                out |= found.to_numpy()
+        return out
+
+    def _remember(self, ours: str, table: pa.Table) -> None:
+        """Keep the first time of a column, to be shown where none can be read."""
+        if ours not in self.samples:
+            shown = next((t for t in table.column(self.used[ours]).to_pylist() if t), "")
+            self.samples |= {ours: shown} if shown else {}
 
     def _kept(self, frame: pd.DataFrame, table: pa.Table, number: np.ndarray) -> np.ndarray:
         no_card = self._text(table, "card_id") == ""
@@ -363,23 +430,26 @@ class _Reader:
 
     def _lines(self, table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         line = self._codes(table, "route_id", self._line_of)
-        self.lines.extend(list(self._line_of)[len(self.lines) :])
-        at = positions(self.lines, self._routes) if self.lines and self._routes else None
-        if at is None:
-            return line, np.full(len(line), -1)
-        # riders and files know routes by number: "7", "L7" and "Line 7" are one route, but
-        # two routes of one number are no answer
-        for known, asked in (
-            (self._short, self.lines),
-            ([_bare(t) for t in self._short], [_bare(t) for t in self.lines]),
-            ([_bare(t) for t in self._routes], [_bare(t) for t in self.lines]),
-        ):
-            once = np.array([bool(text) and known.count(text) == 1 for text in asked])
-            if once.any():
-                at = np.where((at < 0) & once, positions(asked, known), at)
-        return line, np.where(line >= 0, np.append(at, -1)[line], -1)
+        new = list(self._line_of)[len(self.lines) :]
+        self.lines += new
+        self._route_of += [self._named(text) for text in new]
+        return line, np.append(np.array(self._route_of, dtype=int), -1)[line]
 
-    def _stops(self, table: pa.Table, end: str, route: np.ndarray) -> np.ndarray:
+    def _named(self, text: str) -> int:
+        """Return the position of the route a file means, -1 for none."""
+        for word in (text, text.removesuffix(".0")):  # as spreadsheets write numbers
+            bare = _bare(word)
+            for known, asked in (
+                (self._by_id, word), (self._by_short, word),
+                *((names, bare) for names in self._by_number),
+            ):  # fmt: skip
+                if asked in known:
+                    return known[asked]
+        return -1
+
+    def _stops(
+        self, table: pa.Table, end: str, route: np.ndarray, number: np.ndarray
+    ) -> np.ndarray:
         out = np.full(table.num_rows, stopping.ABSENT)
         if f"{end}_stop_id" in self.used:
             out = stopping.by_id(self._text(table, f"{end}_stop_id"), self.network)
@@ -388,7 +458,10 @@ class _Reader:
             out = np.where(out >= 0, out, np.where(named == stopping.ABSENT, out, named))
         if f"{end}_lat" in self.used and f"{end}_lon" in self.used:
             rest = np.flatnonzero(out < 0)
-            lat, lon = (self._number(table, f"{end}_{c}")[rest] for c in ("lat", "lon"))
+            lat, lon = (
+                self._number(table, f"{end}_{c}", number, low=-high, high=high)[rest]
+                for c, high in (("lat", 90), ("lon", 180))
+            )
             placed = stopping.by_place(lat, lon, route[rest], self.network)
             out[rest] = np.where(placed == stopping.ABSENT, out[rest], placed)
         return out
@@ -417,12 +490,13 @@ class _Reader:
         if ours not in self.used:
             return np.full(table.num_rows, otherwise, dtype=object)
         stated = {k.lower(): v for k, v in self.options.values.get(ours, {}).items()}
-        codes, words = pd.factorize(pd.Series(self._text(table, ours)).str.lower())
-        meant = [stated.get(w, known.get(w)) for w in words]
+        codes, words = pd.factorize(self._text(table, ours))
+        meant = [stated.get(w.lower(), known.get(w.lower())) for w in words]
         strange = [w for w, m in zip(words, meant, strict=True) if m is None and w]
         if strange:
             wrong = np.isin(codes, [i for i, m in enumerate(meant) if m is None and words[i]])
             shown = ", ".join(sorted(map(str, strange))[:5])
             self._count(wrong, number, f"{ours} not understood ({shown})",
-                        f"noted: taken as {otherwise or 'the mode of the route'}")  # fmt: skip
+                        f"noted: taken as {otherwise or 'the mode of the route'}; say what they "
+                        f"mean with --values {ours}.THEIRS=OURS")  # fmt: skip
         return np.array([m if m is not None else otherwise for m in meant], dtype=object)[codes]

@@ -4,7 +4,8 @@ The rule. A rider leaves the vehicle at the stop of the boarded route, after the
 stop, that is nearest to the card's next tap-in of the service day; after the last ride, to
 the day's first. If even that stop is further than 1,000 m, or the card taps once a day
 only, nothing is inferred. Behind gates every station of the network counts. A route the
-feed does not know has the stops its own taps show, in either direction.
+feed does not know has the stops its own taps show, in either direction; these, and whether
+a mode ever taps out, are judged over all files of one import, not day by day.
 
 Where the city's cards do tap out, the same rule is tried on those rides with the tap-out
 hidden, and the share found within 500 m and 1,000 m is reported: that is how far to trust
@@ -131,11 +132,13 @@ def chained(rides: pd.DataFrame, network: Network) -> np.ndarray:
         out[here] = _downstream(board[here], after[here], network.lines[number], x, y)
     # lines only the taps know: any of their places, whichever way
     rest = ready & ~gates & ~known & (line >= 0)
-    for number in np.unique(line[rest]).tolist():
-        here = np.flatnonzero(rest & (line == number))
-        ends = rides["alight_stop"].to_numpy()[line == number]
-        places = np.unique(np.concatenate([board[line == number], ends[ends >= 0]]))
-        out[here] = _nearest(after[here], places, x, y)
+    ends, order = rides["alight_stop"].to_numpy(), np.argsort(line, kind="stable")
+    numbers = np.unique(line[rest])
+    first, end = (np.searchsorted(line[order], numbers, side=side) for side in ("left", "right"))
+    for a, b in zip(first.tolist(), end.tolist(), strict=True):
+        mine = order[a:b]  # not a search of all rides per line: there may be a million lines
+        here, places = mine[rest[mine]], np.concatenate([board[mine], ends[mine]])
+        out[here] = _nearest(after[here], np.unique(places[places >= 0]), x, y)
     return np.where(out == board, NONE, out)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from course.city.repairs import RepairList
 from course.city.rides_in import cleaning, destinations, distances, moments, tapping
-from course.city.rides_in.collecting import Collected, collect
+from course.city.rides_in.collecting import Collected, collect, reasons
 from course.city.rides_in.network import Network
 from course.city.rides_in.stopping import place_id
 from course.city.schema import TABLES
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DAY_START = "04:00"
+# Fewer rows say nothing about what is usual in a file.
+SOME = 100
 
 
 @dataclass(frozen=True)
@@ -185,10 +187,15 @@ def import_rides(
 
     progress("rides: cleaning")
     rows = cleaning.drop_twins(rows, listed)
+    if got.to_the_hour:
+        rows = _in_file_order(rows)
     rows = rows.sort_values(["day", "card", "time", "row"], kind="stable")
+    joined = 0
     if got.tap_rows:
+        taps = len(rows)
         rows, lost = tapping.join_taps(rows)
         unmatched = int(lost.sum())
+        joined = taps - unmatched - len(rows)
         if unmatched:
             repairs.note(label, "tap-out without a tap-in", "dropped", count=unmatched)
     if not got.to_the_hour:
@@ -203,22 +210,37 @@ def import_rides(
     if rows.empty:
         raise CourseError(
             f"{label}: none of {read:,} rows is a ride that can be used.",
-            "See what was dropped: " + "; ".join(sorted({r.what for r in repairs.entries}))[:400],
+            f"See what was dropped: {reasons(repairs, label)}.",
         )
     rows, found = _ended(rows, got, network, options, label, repairs, progress)
     if got.to_the_hour:
         repairs.note(label, "times are known to the hour only",
-                     "noted: rides of one hour stand in the file's order; windows in minutes "
-                     "cannot be judged")  # fmt: skip
+                     "noted: rides of one hour stand in the operator's order, else in the "
+                     "file's; windows in minutes cannot be judged")  # fmt: skip
     rows = _numbered(rows, got)
     inferred = 100.0 * float(rows["inferred"].mean()) if "inferred" in rows else 0.0
     counts = {
         "rows": read, "rides": len(rows), "cards": int(rows["card_number"].nunique()),
         "days": int(rows["day"].nunique()),
     }  # fmt: skip
+    repairs.note(label, _told(counts, joined), "noted")
+    if read >= SOME and counts["cards"] == counts["rides"]:
+        repairs.note(label, "no card has two rides",
+                     f"noted: transfers cannot be seen; is {got.mapping['card_id']!r} the card?",
+                     )  # fmt: skip
     stops = [*network.stops["stop_id"].tolist(), *(place_id(a, o) for a, o in network.added)]
     routes = network.routes["route_id"].tolist()
     return ImportedRides(rows, routes, got.lines, stops, got.mapping, inferred, found, counts)
+
+
+def _told(counts: dict[str, int], joined: int) -> str:
+    """Return where all the rows went, so that the sum can be checked."""
+    dropped = counts["rows"] - counts["rides"] - joined
+    parts = {
+        "rows read": counts["rows"], "rides": counts["rides"], "tap-outs joined": joined,
+        "dropped": dropped, "cards": counts["cards"], "service days": counts["days"],
+    }  # fmt: skip
+    return "; ".join(f"{words}: {count:,}" for words, count in parts.items() if count)
 
 
 def _clock(text: str) -> int:
@@ -247,21 +269,28 @@ def _timed(
     """Return the rows with service day and seconds; rows without are dropped and listed."""
     rows, board, alight = got.rows, got.board, got.alight
     got.to_the_hour = moments.settle(board)
-    dates = got.dates.parts if got.dates is not None else board.parts
-    day = moments.calendar_days(dates, column="date" if got.dates is not None else "board_time")
-    if got.dates is not None and (board.parts[:, 0] > 0).any():
-        own = moments.calendar_days(board.parts, column="board_time")
-        day = np.where(day >= 0, day, own)
+    columns = {"board_time": board, "date": got.dates, "alight_time": alight}
+    days = moments.calendar_days(
+        {name: read.parts for name, read in columns.items() if read is not None}, label=got.label
+    )
+    day, written = days["board_time"], board.parts[:, 0] > 0
+    if got.dates is not None:
+        day = np.where(days["date"] >= 0, days["date"], day)
+        written = written | got.dates.wrong | (got.dates.parts[:, 0] > 0)
     if stated is not None:
-        day = np.where(day >= 0, day, stated)
+        day = np.where(written, day, stated)
+        if written.all():
+            repairs.note(got.label, "every ride states its date", "ignored: --ride-day")
     clock = board.seconds
     if got.hours is not None:
         got.to_the_hour = not (clock >= 0).any()
         clock = np.where(clock >= 0, clock, got.hours)
+    _some_time(got, clock, day, written)
     lost = np.zeros(len(rows), dtype=bool)
     for wrong, what in (
         (clock < 0, "no time of the tap-in"),
-        (day < 0, "no date"),
+        ((day < 0) & ~written, "no date"),
+        (day < 0, "a date that does not exist"),
     ):
         wrong = wrong & ~lost
         repairs.rows(got.label, wrong, got.file_row, what, "dropped")
@@ -270,13 +299,15 @@ def _timed(
     out = np.full(len(rows), -1, dtype=np.int64)
     if alight is not None:
         moments.settle(alight)
-        repairs.rows(got.label, alight.wrong & ~lost, got.file_row, "tap-out is no time",
+        own = days["alight_time"]
+        wrong = alight.wrong | ((alight.parts[:, 0] > 0) & (own < 0))
+        repairs.rows(got.label, wrong & ~lost, got.file_row, "tap-out is no time",
                      cleaning.NO_TAP_OUT)  # fmt: skip
-        own = moments.calendar_days(alight.parts, column="alight_time")
-        dated = (own >= 0) & (alight.seconds >= 0)
+        given = (alight.seconds >= 0) & ~wrong
+        dated = (own >= 0) & given
         shift = np.where(dated, own - service, 0)
-        early = (alight.seconds >= 0) & ~dated & (clock < day_start_s)
-        out = np.where(alight.seconds >= 0, alight.seconds + shift * moments.DAY_S, -1)
+        early = given & ~dated & (clock < day_start_s)
+        out = np.where(given, alight.seconds + shift * moments.DAY_S, -1)
         out = np.where(early, alight.seconds + moments.DAY_S, out)
         # a date years away is a slip of the keyboard, not a ride
         out = np.where(dated & (np.abs(shift) > 1), seconds + cleaning.LONGEST_S + 1, out)
@@ -286,7 +317,29 @@ def _timed(
         alight_stop=np.where(ended | got.without_end_time, rows["alight_stop"], -2),
     )[~lost]  # fmt: skip
     got.lost += int(lost.sum())
-    return _in_file_order(frame) if got.to_the_hour else frame
+    return frame
+
+
+def _some_time(got: Collected, clock: np.ndarray, day: np.ndarray, written: np.ndarray) -> None:
+    """Refuse files of which no time or no date can be read, and show what they have instead."""
+    if (clock < 0).all():
+        column = "board_time" if "board_time" in got.samples else "hour"
+        raise CourseError(
+            f"{got.label}: no time of a tap-in can be read{got.such_as(column)}.",
+            'Map the right column, or say how times are written: --dates "rides=%d/%m/%Y %H:%M".',
+        )
+    if (day < 0).all() and not written.any():
+        raise CourseError(
+            f"{got.label} states no date.",
+            "Add --ride-day YYYY-MM-DD, or map the dates: --columns rides.date=THEIR_NAME.",
+        )
+    if (day < 0).all():
+        column = "date" if "date" in got.samples else "board_time"
+        raise CourseError(
+            f"{got.label}: no date can be read{got.such_as(column)}.",
+            'Say how dates are written, such as --dates "rides=%d/%m/%y". Years are those of the '
+            "Gregorian calendar, 1990 to 2100.",
+        )
 
 
 def _in_file_order(rows: pd.DataFrame) -> pd.DataFrame:

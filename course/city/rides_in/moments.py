@@ -3,17 +3,20 @@
 Convention. A service day begins at ``day_start`` on the clock (04:00 unless said) and
 lasts 24 hours: a tap at 01:30 belongs to the day before, as 25:30. Times written beyond
 24:00 are taken as they stand. A date like 11/09/2019 is read by what the whole table
-shows; where every date could be read both ways, the format must be stated.
+shows, by the rule of :mod:`course.city.moments`; where nothing proves the order of day and
+month, it must be stated.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course.errors import CourseError, UsageError
+from course.city.moments import EARLIEST, LATEST, date_order, dates_of, on_the_clock
+from course.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +25,12 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 NONE = -1
 _STAMP = (
-    r"^(?:(?P<a>\d{4}|\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{4}|\d{1,2})"
+    r"^(?:(?P<a>\d{4}|\d{1,2})[-/.](?P<b>\d{1,2})(?P<mark>[-/.])(?P<c>\d{4}|\d{1,2})"
     r"|(?P<packed>\d{8}))?[ T_]*"
     r"(?:(?P<h>\d{1,3}):(?P<m>\d{1,2})(?::(?P<s>\d{1,2}))?(?:[.,]\d+)?"
-    r"|(?P<plain>\d{1,6}))?[ ]*(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
+    r"|(?P<plain>\d{1,6}))?[ ]*(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?$"
 )
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "0123456789" * 2 + ".")
 
 
 @dataclass
@@ -73,7 +77,8 @@ def parse(text: pa.Array, *, stated: str = "", zone: str = "UTC") -> Moments:
         As in the file, trimmed; empty = not given.
     stated : str
         Format in the letters of ``strftime``, such as ``%d/%m/%Y %H:%M``; empty =
-        recognise it.
+        recognise it. Where numbers are parted by marks only their order counts, so that
+        ``%d/%m/%Y`` will do for dates that a clock follows.
     zone : str
         Time zone of the city: text with an offset (``Z``, ``+09:00``) is turned to it.
 
@@ -89,25 +94,55 @@ def parse(text: pa.Array, *, stated: str = "", zone: str = "UTC") -> Moments:
     coded = pc.dictionary_encode(text)
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
-    each = coded.dictionary
     where = coded.indices.to_numpy(zero_copy_only=False)
-    read = _recognised(each)
+    each = western_digits(coded.dictionary)
+    read, offset, dotted = _recognised(each)
     if stated:
+        letters, told = _letters(stated), _stated(each, stated)
+        if letters:
+            _put_in_order(read, letters, read.parts[:, 0] > 0)
         # a date with the year first has one reading only, whatever format was stated
-        other = read.parts[:, 0] < 1000
-        told = _stated(each, stated)
-        for name in ("parts", "seconds", "wrong"):
-            getattr(read, name)[other] = getattr(told, name)[other]
-    else:
-        shifted = pc.match_substring_regex(each, r"(Z|[+-]\d{2}:?\d{2})$").to_numpy(
-            zero_copy_only=False
-        ) & (read.parts[:, 0] > 0)
-        if shifted.any():
-            moved = pd.to_datetime(
-                pd.Series(each.to_pylist())[shifted], utc=True, errors="coerce", format="ISO8601"
-            ).dt.tz_convert(zone)
-            _put(read, np.flatnonzero(shifted), moved)
+        rows = read.wrong.copy() if letters else ~told.wrong | (read.parts[:, 0] < 1000)
+        for name in ("parts", "seconds", "wrong", "plain"):
+            getattr(read, name)[rows] = getattr(told, name)[rows]
+    else:  # nobody writes the month first with dots
+        _put_in_order(read, "dmY", dotted & (read.parts[:, 2] > 31))
+    aware = (offset != "") & (read.parts[:, 0] > 0) & (read.seconds >= 0)
+    turned = np.flatnonzero(aware & (read.parts[:, 0] > 31))
+    if len(turned):
+        when = dates_of(*read.parts[turned].T).astype("datetime64[s]") + read.seconds[turned]
+        _put(read, turned, pd.Series(on_the_clock(when, offset[turned], zone)))
+    read.wrong |= aware & (read.parts[:, 0] <= 31)  # which day it is must be known first
     return read.take(where)
+
+
+def western_digits(text: pa.Array) -> pa.Array:
+    """Return text with Persian and Arabic digits written as 0 to 9."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pc.all(pc.string_is_ascii(text)).as_py() is not False:
+        return text
+    return pa.array([one.translate(_DIGITS) for one in text.to_pylist()], pa.string())
+
+
+def _letters(stated: str) -> str:
+    """Return the order of a date's three numbers; "" where only the format can tell them.
+
+    >>> _letters("%d/%m/%Y %H:%M"), _letters("%m-%d-%y"), _letters("%d%m%Y"), _letters("%d %b %Y")
+    ('dmY', 'mdy', '', '')
+    """
+    found = re.search(r"%([dmYy])[-/.]%([dmYy])[-/.]%([dmYy])", stated)
+    letters = "".join(found.groups()) if found else ""
+    return letters if sorted(letters.lower()) == ["d", "m", "y"] else ""
+
+
+def _put_in_order(read: Moments, letters: str, rows: np.ndarray) -> None:
+    """Turn dates to year, month and day; those with the year first are left as they are."""
+    rows = rows & ((read.parts[:, 0] > 999) == (letters[0] == "Y"))
+    parts = {letter.lower(): read.parts[rows, k] for k, letter in enumerate(letters)}
+    year = np.where(parts["y"] < 100, 2000, 0) + parts["y"]
+    read.parts[rows] = np.column_stack([year, parts["m"], parts["d"]])
 
 
 def _put(into: Moments, rows: np.ndarray, stamps: pd.Series) -> None:
@@ -141,7 +176,8 @@ def _stated(each: pa.Array, form: str) -> Moments:
     return out
 
 
-def _recognised(each: pa.Array) -> Moments:
+def _recognised(each: pa.Array) -> tuple[Moments, np.ndarray, np.ndarray]:
+    """Return what the pattern of usual times finds, the offsets, and dates with dots."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -153,15 +189,17 @@ def _recognised(each: pa.Array) -> Moments:
         number = pc.cast(pc.if_else(pc.equal(text, ""), "-1", text), pa.int64())
         return number.to_numpy(zero_copy_only=False).copy()
 
+    def words(name: str) -> np.ndarray:
+        text = pc.fill_null(pc.struct_field(found, name), "")
+        return text.to_numpy(zero_copy_only=False).astype(str)
+
     a, b, c, packed = part("a"), part("b"), part("c"), part("packed")
     hour, minute, second = part("h"), part("m"), np.maximum(part("s"), 0)
     plain = part("plain")
     width = pc.utf8_length(pc.fill_null(pc.struct_field(found, "plain"), "")).to_numpy(
         zero_copy_only=False
     ).astype(np.int64)  # fmt: skip
-    half = pc.utf8_lower(pc.fill_null(pc.struct_field(found, "half"), "")).to_numpy(
-        zero_copy_only=False
-    ).astype(str)  # fmt: skip
+    half = np.char.lower(words("half"))
     halved = half != ""
     wrong = halved & ((hour < 1) | (hour > 12))
     hour = np.where(halved, hour % 12 + 12 * np.char.startswith(half, "p"), hour)
@@ -173,9 +211,10 @@ def _recognised(each: pa.Array) -> Moments:
     seconds = np.where(hour >= 0, hour * 3600 + minute * 60 + second, NONE)
     empty = pc.equal(each, "").to_numpy(zero_copy_only=False)
     wrong |= ~known | (minute > 59) | (second > 59) | (hour > 71)
+    wrong |= a == 0  # 0000-00-00, as some databases write nothing
     wrong &= ~empty
     seconds[wrong] = NONE
-    return Moments(parts, seconds, wrong, plain, width)
+    return Moments(parts, seconds, wrong, plain, width), words("zone"), words("mark") == "."
 
 
 def settle(moments: Moments) -> bool:
@@ -209,50 +248,42 @@ def settle(moments: Moments) -> bool:
     return False
 
 
-def calendar_days(parts: np.ndarray, *, column: str) -> np.ndarray:
+def calendar_days(columns: dict[str, np.ndarray], *, label: str) -> dict[str, np.ndarray]:
     """Return days since 1970 of dates written as three numbers.
 
     Parameters
     ----------
-    parts : numpy.ndarray, shape (n, 3)
-        As in :class:`Moments`; year first, or last with day and month in either order.
-    column : str
-        For the message.
+    columns : dict of str to numpy.ndarray, shape (n, 3)
+        ``parts`` of :class:`Moments` by column; year first, or last with day and month in
+        either order, which is the same in all columns.
+    label : str
+        File, for the message.
 
     Returns
     -------
-    numpy.ndarray of int64
-        ``NONE`` where there is no date or it does not exist.
+    dict of str to numpy.ndarray of int64
+        By column; ``NONE`` where there is no date from 1990 to 2100.
 
     Raises
     ------
     CourseError
-        Day and month cannot be told apart in any row.
+        Day and month cannot be told apart.
     """
-    import pandas as pd
-
-    given = parts[:, 0] > 0
-    last = given & (parts[:, 2] > 31)
-    year = np.where(last, parts[:, 2], parts[:, 0]).astype(np.int64)
-    one, two = parts[last, 0], parts[last, 1]
-    day_first = True
+    written = np.concatenate(list(columns.values())).astype(np.int64)
+    key = (written[:, 0] * 10_000 + written[:, 1]) * 10_000 + written[:, 2]
+    each, back, counts = np.unique(key, return_inverse=True, return_counts=True)
+    a, b, c = each // 10**8, each // 10**4 % 10**4, each % 10**4
+    found = np.where(a > 31, dates_of(a, b, c), np.datetime64("NaT", "D"))
+    last = (a > 0) & (a <= 31) & (c > 31)
     if last.any():
-        seen_first, seen_second = (one > 12).any(), (two > 12).any()
-        if not seen_first and not seen_second and not (one == two).all():
-            raise CourseError(
-                f"The dates of {column} can be read as day/month or month/day.",
-                'State the format, such as --dates "rides=%d/%m/%Y".',
-            )
-        day_first = not (seen_second and not seen_first)
-    month = np.where(last & ~np.bool_(day_first), parts[:, 0], parts[:, 1]).astype(np.int64)
-    day = np.where(last, parts[:, 0] if day_first else parts[:, 1], parts[:, 2]).astype(np.int64)
-    sound = given & (year > 1900) & (year < 2200) & (month > 0) & (month < 13) & (day > 0)
-    key = np.where(sound, year * 10_000 + month * 100 + day, 0)
-    each, back = np.unique(key, return_inverse=True)
-    stamps = pd.to_datetime(pd.Series(each.astype(str)), format="%Y%m%d", errors="coerce")
-    days = stamps.to_numpy(dtype="datetime64[D]").astype(np.int64)
-    days[stamps.isna().to_numpy()] = NONE
-    return days[back]
+        day_first = dates_of(c[last], b[last], a[last])
+        month_first = dates_of(c[last], a[last], b[last])
+        order = date_order(day_first, month_first, counts[last], label, "rides")
+        found[last] = month_first if order == "month first" else day_first
+    sound = (found >= EARLIEST) & (found < LATEST)
+    days = np.where(sound, found.astype(np.int64), NONE)[back.ravel()]
+    ends = np.cumsum([len(parts) for parts in columns.values()])[:-1]
+    return dict(zip(columns, np.split(days, ends), strict=True))
 
 
 def service_day(

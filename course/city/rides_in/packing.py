@@ -83,7 +83,14 @@ def parse_values(pairs: Sequence[str]) -> dict[str, dict[str, str]]:
                 f"{ours.strip()!r} is no {column.replace('_', ' ')} of the course.",
                 f"There are {', '.join(allowed)}.",
             )
-        out.setdefault(column, {})[word.strip()] = ours.strip()
+        words = out.setdefault(column, {})
+        again = {w for w, meant in words.items()
+                 if w.lower() == word.strip().lower() and meant != ours.strip()}  # fmt: skip
+        if again:
+            raise UsageError(
+                f"{column}.{word.strip()} is read in two ways.", "Keep one of the two."
+            )
+        words[word.strip()] = ours.strip()
     return out
 
 

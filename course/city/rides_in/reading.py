@@ -8,11 +8,13 @@ begins with row 1.
 from __future__ import annotations
 
 import bz2
+import codecs
 import contextlib
 import gzip
 import lzma
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -28,6 +30,19 @@ BLOCK_BYTES = 32_000_000
 BLOCK_ROWS = 400_000
 # A packed file that grows beyond this is no day of rides.
 MAX_PLAIN_BYTES = 40_000_000_000
+# Nor is a row, or one cell in quotes, longer than these.
+LONGEST_ROW_BYTES = 128_000_000
+LONGEST_CELL_BYTES = 1_000_000
+# The longer marks first: UTF-32 begins as UTF-16 does.
+_WIDE = (
+    ((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"), "utf-32", "UTF-32"),
+    ((b"\xff\xfe", b"\xfe\xff"), "utf-16", "UTF-16"),
+)
+_NO_TEXT = (
+    (b"PK\x03\x04", "an Excel workbook or a zip"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PAR1", "Parquet"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"%PDF", "PDF"),
+)  # fmt: skip
 _PARQUET = (".parquet", ".pq")
 
 
@@ -75,13 +90,13 @@ def blocks(path: Path, repairs: RepairList) -> Iterator[Block]:
     if not path.is_file():
         raise CourseError(f"There is no file {path}.", "Check the path.")
     if path.suffix.lower() in _PARQUET:
-        yield from _parquet(path)
+        yield from _parquet(path, repairs)
         return
     found = RepairList()
     try:
         with _opened(path) as stream:
             yield from _csv(path.name, stream, found)
-    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, lzma.LZMAError, zlib.error) as error:
         raise CourseError(
             f"{path.name} cannot be unpacked ({str(error).splitlines()[0]}).",
             "Pack it again, or give the plain CSV.",
@@ -103,30 +118,50 @@ def _merged(found: RepairList) -> list[Repair]:
     return list(kinds.values())
 
 
-def _parquet(path: Path) -> Iterator[Block]:
+def _parquet(path: Path, repairs: RepairList) -> Iterator[Block]:
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     row = 1
     try:
         file = pq.ParquetFile(path)
         for batch in file.iter_batches(batch_size=BLOCK_ROWS):
-            columns = {}
-            for name, values in zip(batch.schema.names, batch.columns, strict=True):
-                if pa.types.is_dictionary(values.type):
-                    values = values.dictionary_decode()
-                if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
-                    continue
-                text = pc.fill_null(values.cast(pa.string()), "")
-                columns[name] = pc.utf8_trim_whitespace(text)
-            yield Block(path.name, pa.table(columns), row)
+            text = {
+                name: _as_text(values)
+                for name, values in zip(batch.schema.names, batch.columns, strict=True)
+            }
+            other = [name for name, values in text.items() if values is None]
+            if other and row == 1:
+                repairs.note(path.name, f"columns without text, numbers or times: "
+                             f"{', '.join(other[:12])}", "ignored")  # fmt: skip
+            known = {name: values for name, values in text.items() if values is not None}
+            yield Block(path.name, pa.table(known), row)
             row += batch.num_rows
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise CourseError(
             f"{path.name} is no Parquet file ({str(error).splitlines()[0]}).",
             "Write it again, or give CSV.",
         ) from None
+
+
+def _as_text(values: pa.Array) -> pa.Array | None:
+    """Return a column as trimmed text without nulls; None for what is no plain value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if pa.types.is_floating(values.type):
+        # numbers of routes and stops become fractions where one of them is missing
+        values = pc.if_else(pc.is_finite(values), values, None).cast(pa.float64())
+        whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), 2.0**53))
+        if pc.all(whole).as_py() is not False:
+            values = values.cast(pa.int64())
+    try:
+        text = pc.fill_null(values.cast(pa.string()), "")
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+    return pc.utf8_trim_whitespace(text)
 
 
 @contextlib.contextmanager
@@ -137,8 +172,17 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             inside = [i for i in packed.infolist() if not i.is_dir()
                       and not i.filename.startswith("__MACOSX")]  # fmt: skip
             if len(inside) != 1:
-                raise CourseError(f"{path.name} holds {len(inside)} files.", "Pack one table.")
-            with packed.open(inside[0]) as stream:
+                raise CourseError(
+                    f"{path.name} holds {len(inside)} files.",
+                    "Unpack it, and name its tables after --rides.",
+                )
+            if inside[0].flag_bits & 1:
+                raise CourseError(f"{path.name} is locked with a password.", "Unpack it first.")
+            try:
+                stream = packed.open(inside[0])
+            except NotImplementedError as error:  # a way of packing this Python does not know
+                raise zipfile.BadZipFile(str(error)) from None
+            with stream:
                 yield stream
         return
     if kind == ".zst":
@@ -153,37 +197,76 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _csv(name: str, stream: IO[bytes], repairs: RepairList) -> Iterator[Block]:
-    header, rest, row, total = b"", b"", 2, 0
+    header, rest, row, total, decode = b"", b"", 2, 0, None
     while True:
         piece = stream.read(BLOCK_BYTES)
+        last = not piece
+        if not total:
+            _refuse_packed(name, piece)
+            decode = _decoder(name, piece, repairs)
         total += len(piece)
         if total > MAX_PLAIN_BYTES:
             raise CourseError(f"{name} is larger than 40 GB.", "Cut it to fewer days.")
-        content = rest + piece
-        if not content:
-            return
-        if piece:
-            # UTF-16 and UTF-32 end lines with more than one byte; such files come whole
-            end = len(content) if _wide(header or content) else content.rfind(b"\n") + 1
-            if _wide(header or content):
-                rest = content
-                continue
+        content = rest + (decode(piece, last) if decode else piece)
+        if not header:
+            content = content.lstrip(b"\r\n")
+        if not last:
+            end = _row_end(content)
+            if not end and len(content) > LONGEST_ROW_BYTES:
+                raise CourseError(
+                    f"{name} has a row of more than {LONGEST_ROW_BYTES // 1_000_000} MB.",
+                    "Is this a table? Check the file, and that its rows end with line ends.",
+                )
             content, rest = content[:end], content[end:]
-            if not content:
-                continue
-        else:
-            rest = b""
-        if not header and not _wide(content):
-            header = content[: content.find(b"\n") + 1] or content
-        elif header:
-            content = header + content
-        raw = read_table(name, content, repairs, lower=False)
-        if len(raw):
-            yield Block(name, raw.table, row)
-            row += len(raw)
-        if not piece:
+        if content:
+            if header:
+                content = header + content
+            else:
+                header = content[: content.find(b"\n") + 1] or content
+            raw = read_table(name, content, repairs, lower=False)
+            if len(raw):
+                yield Block(name, raw.table, row)
+                row += len(raw)
+        if last:
             return
 
 
-def _wide(content: bytes) -> bool:
-    return content[:2] in (b"\xff\xfe", b"\xfe\xff")
+def _row_end(content: bytes) -> int:
+    """Return where the last whole row ends: not at a line end within quotes."""
+    end = at = content.rfind(b"\n") + 1
+    inside = content.count(b'"', 0, end) % 2
+    # a quote that is never closed is no reason to read on and on
+    while inside and at and end - at < LONGEST_CELL_BYTES:
+        before = content.rfind(b"\n", 0, at - 1) + 1
+        inside ^= content.count(b'"', before, at) % 2
+        at = before
+    return end if inside else at
+
+
+def _refuse_packed(name: str, start: bytes) -> None:
+    for mark, what in _NO_TEXT:
+        if start.startswith(mark):
+            raise CourseError(
+                f"{name} is no CSV text: it begins as {what} does.",
+                "Save or unpack the table as CSV and give that, or correct the end of its name.",
+            )
+
+
+def _decoder(name: str, start: bytes, repairs: RepairList) -> Callable[[bytes, bool], bytes] | None:
+    """Return what turns pieces of UTF-16 or UTF-32 into UTF-8; None for other text."""
+    found = next(((c, title) for marks, c, title in _WIDE if start.startswith(marks)), None)
+    if found is None:
+        return None
+    codec, title = found
+    repairs.note(name, f"is {title} text, not UTF-8", "repaired: converted")
+    decoder = codecs.getincrementaldecoder(codec)()
+
+    def decode(piece: bytes, last: bool) -> bytes:
+        try:
+            return decoder.decode(piece, last).encode("utf-8")
+        except UnicodeError:
+            raise CourseError(
+                f"{name} says it is {title} text but is not.", "Save it as UTF-8."
+            ) from None
+
+    return decode

@@ -1,6 +1,7 @@
 """Which stop a tap was made at: by id, by name, or by where it was.
 
-Rules. An id is compared as it stands. A name is compared without regard to letter case,
+Rules. An id is compared as it stands, and without the ".0" that spreadsheets put behind
+numbers. A name is compared without regard to letter case,
 spaces and a bracketed addition; where several stops share it, one on the stated route is
 meant. A coordinate is the nearest stop of the stated route within 300 m, else the nearest
 of all within 300 m, else a place of its own, rounded to a thousandth of a degree (about
@@ -23,7 +24,13 @@ UNKNOWN, ABSENT = -1, -2
 
 def by_id(ids: np.ndarray, network: Network) -> np.ndarray:
     """Return stop numbers of ids; ``UNKNOWN`` for others, ``ABSENT`` for empty text."""
-    found = positions(ids.tolist(), network.stops["stop_id"]) if len(ids) else np.zeros(0, int)
+    if not len(ids):
+        return np.zeros(0, dtype=int)
+    found = positions(ids.tolist(), network.stops["stop_id"])
+    strange = np.flatnonzero(found < 0)
+    bare = [text.removesuffix(".0") for text in ids[strange].tolist()]
+    if bare:
+        found[strange] = positions(bare, network.stops["stop_id"])
     return np.where(ids == "", ABSENT, found)
 
 

@@ -1,7 +1,8 @@
 """Files with one row per tap: each tap-out is joined to the tap-in just before it.
 
 A tap-out belongs to the tap before it on the same card and service day if that is a
-tap-in of the same mode that no other tap-out has taken. A tap-out without one is lost
+tap-in of the same mode that no other tap-out has taken; a mode that is only known as
+"other", as at a stop of several modes, is no reason against it. A tap-out without one is lost
 (the ride before it was never recorded), and said so; a tap-in without one stays, as a
 ride without tap-out.
 """
@@ -31,10 +32,9 @@ def join_taps(rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     out = rows["out"].to_numpy()
     same = np.zeros(len(rows), dtype=bool)
     if len(rows):
-        for column in ("day", "card", "mode"):
-            values = rows[column].to_numpy()
-            equal = values[1:] == values[:-1]
-            same[1:] = equal if column == "day" else same[1:] & equal
+        day, card, mode = (rows[column].to_numpy() for column in ("day", "card", "mode"))
+        alike = (mode[1:] == mode[:-1]) | (mode[1:] == "other") | (mode[:-1] == "other")
+        same[1:] = (day[1:] == day[:-1]) & (card[1:] == card[:-1]) & alike
     before_in = np.zeros(len(rows), dtype=bool)
     before_in[1:] = ~out[:-1]
     taken = out & same & before_in
