@@ -12,6 +12,8 @@ from course.city.checks import repairs_of
 from course.city.feed import read_feed
 from course.city.feed_frames import frames_of
 from course.city.importing import add_city
+from course.city.reading import read_table
+from course.city.repairs import RepairList
 from course.errors import CourseError
 from tests.city_feeds import SOUND, changed, edited, write_feed
 
@@ -280,3 +282,19 @@ def test_too_many_files_and_a_file_twice(tmp_path):
         zipped.writestr("STOPS.TXT", "stop_id\n")
     with pytest.raises(CourseError, match=r"(?i)stops.txt twice"):
         read_feed(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "title"),
+    [
+        ("역명,노선\n서울역,1호선\n", "cp949", "Korean"),
+        ("name,x\nPeñón,1\nCafé Müller,2\n", "latin-1", "Windows-1252"),
+        ("nom\néé\nÉÈ – Châtelet\n", "cp1252", "Windows-1252"),
+    ],
+)
+def test_tables_saved_in_the_letters_of_an_office(text, codec, title):
+    repairs = RepairList()
+    raw = read_table("t.csv", text.encode(codec), repairs, lower=False)
+    rows = [",".join(row.values()) for row in raw.table.to_pylist()]
+    assert rows == text.splitlines()[1:]
+    assert any(title in repair.done for repair in repairs.entries)

@@ -24,7 +24,8 @@ from course.city.places import zone_of
 from course.city.repairs import RepairList
 from course.city.rides_in import destinations, moments
 from course.city.rides_in.fields import FIELDS
-from course.city.rides_in.importing import ImportedRides, RideOptions, import_rides
+from course.city.rides_in.imported import ImportedRides, RideOptions
+from course.city.rides_in.importing import import_rides
 from course.city.rides_in.network import Network
 from course.city.rides_in.packing import RideReading, parse_values
 from course.city.rides_in.reading import blocks

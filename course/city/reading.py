@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -135,13 +136,14 @@ def _as_utf8(name: str, content: bytes, repairs: RepairList) -> bytes:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        codec = "cp1252"
+        codec = "cp949" if _is_korean(content) else "cp1252"
         try:
             text = content.decode(codec)
         except UnicodeDecodeError:
             codec = "latin-1"
             text = content.decode(codec)
-        title = {"cp1252": "Windows-1252 (Latin-1)", "latin-1": "Latin-1"}[codec]
+        title = {"cp949": "Korean (CP949, EUC-KR)", "cp1252": "Windows-1252 (Latin-1)",
+                 "latin-1": "Latin-1"}[codec]  # fmt: skip
         sample = text.split("\n")[row - 1].strip()[:60]
         repairs.note(
             name, f"is not UTF-8; the first other letter is in {sample!r}",
@@ -154,6 +156,22 @@ def _as_utf8(name: str, content: bytes, repairs: RepairList) -> bytes:
         if b"\r" in content:
             content = content.replace(b"\r", b"\n")
     return content
+
+
+def _is_korean(content: bytes) -> bool:
+    """Say whether bytes that are not UTF-8 are Korean text, as Korean offices save it.
+
+    Accented Latin letters nearly always stand alone between ASCII letters, which CP949 does
+    not allow or does not read as Hangul; so both must hold.
+    """
+    try:
+        text = content.decode("cp949")
+    except UnicodeDecodeError:
+        return False
+    other = [letter for letter in text if letter > "\x7f"]
+    hangul = sum("가" <= letter <= "힣" for letter in other)
+    paired = len(re.findall(rb"[\xa1-\xfe]{2}", content))
+    return hangul >= 2 and hangul * 10 >= len(other) * 8 and paired * 10 >= len(other) * 8
 
 
 def _header(name: str, content: bytes, repairs: RepairList) -> tuple[list[str], str]:

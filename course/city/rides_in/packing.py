@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.city.repairs import RepairList
-from course.city.rides_in.importing import ImportedRides, RideOptions, import_rides
+from course.city.rides_in.imported import ImportedRides, RideOptions
+from course.city.rides_in.importing import import_rides
 from course.city.rides_in.network import Network
 from course.city.rides_in.stopping import place_id
 from course.errors import UsageError
