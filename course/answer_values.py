@@ -211,7 +211,9 @@ def _json(question: Question, raw: Any) -> tuple[Any, str]:
         try:
             raw = json.loads(raw)
         except (ValueError, RecursionError):
-            raise NotPlainError("I cannot read a dictionary here.") from None
+            raise NotPlainError(
+                "I read no whole dictionary here. Fill every field of the table."
+            ) from None
     value = plain(raw)
     if not isinstance(value, dict):
         raise NotPlainError(f"A dictionary is asked here; this is {_kind(value)}.")

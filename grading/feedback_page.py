@@ -17,6 +17,8 @@ _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "img-src data:; style-src 'unsafe-inline'; font-src data:\">"
 )
+# A question is one long line of text here; cut off at the edge it cannot be read on paper.
+_WRAPPED = "<style>.output_area pre { white-space: pre-wrap; }</style>"
 
 
 # nbgrader's list of contents calls every scored cell "Test cell".
@@ -31,7 +33,8 @@ class FeedbackPage(HTMLExporter):
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         """Convert, then take every script out and forbid new ones."""
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
-        return without_scripts(_ENTRY.sub(r"\1\2</a>", page)), resources
+        page = _ENTRY.sub(r"\1\2</a>", page).replace("</head>", f"{_WRAPPED}</head>", 1)
+        return without_scripts(page), resources
 
 
 def without_scripts(page: str) -> str:

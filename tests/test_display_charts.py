@@ -151,3 +151,32 @@ def test_letters_travel_as_a_small_subset_only_when_needed():
     assert len(css) < 60_000
     many = "".join(chr(0xAC00 + k) for k in range(fonts.MOST_LETTERS + 1))
     assert fonts.face_css([many]) == ""
+
+
+def test_a_dollar_in_a_name_is_money_and_no_formula():
+    names = ["Fees of $5 and $6", r"Rent $_{ \frac{"]
+    svg_of(charts.bars(pd.Series([1.0, 2.0], index=names), title="Cost", unit="$"))
+    svg_of(charts.lines(pd.DataFrame({n: [1.0, 2.0] for n in names}), title="Cost"))
+
+
+def test_each_name_at_the_end_of_a_line_carries_the_sign_of_its_line():
+    frame = pd.DataFrame({"one": [3.0, 1.0], "two": [2.0, 1.0]})
+    axes = charts.lines(frame, title="Ends").chart.axes[0]
+    signs = [line for line in axes.lines if len(line.get_xdata()) == 1]
+    drawn = {
+        (line.get_color(), line.get_marker())
+        for line in axes.lines
+        if line not in signs and line.get_marker() != "None"  # the zero line
+    }
+    assert {(s.get_color(), s.get_marker()) for s in signs} == drawn
+    heights = [text.get_position()[1] for text in axes.texts]
+    assert [float(s.get_ydata()[0]) for s in signs] == heights
+
+
+def test_a_long_name_has_its_room_beside_a_bar():
+    from course.display.bar_svg import LETTER, Bar, Group, plain_bars
+
+    drawn = plain_bars([Group("g", (Bar("near Imam Khomei…", 5.0),))],
+                       unit="%", alt="x")  # fmt: skip
+    start = float(re.search(r'<rect x="([0-9.]+)"', drawn)[1])
+    assert start >= 17 * LETTER

@@ -124,3 +124,9 @@ def test_the_kernel_knocks_once_and_remembers(monkeypatch, there):
         assert len(knocks) == 1
     finally:
         street_tiles._probe.cache_clear()
+
+
+def test_without_scripts_a_map_says_where_the_numbers_are():
+    page = offline.page(folium.Map(tiles=None), title="A")
+    words = page[page.index("<noscript>") : page.index("</noscript>")]
+    assert "The numbers are in the table below." in words

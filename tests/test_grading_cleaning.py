@@ -135,3 +135,11 @@ def test_the_page_holds_no_script_and_allows_none():
     )
     assert "script" not in page.lower().replace("content-security", "").replace("scripts", "")
     assert "default-src 'none'" in page
+
+
+def test_a_long_question_wraps_on_the_page():
+    import nbformat
+
+    book = nbformat.v4.new_notebook()
+    page, _ = FeedbackPage().from_notebook_node(book)
+    assert page.index(".output_area pre { white-space: pre-wrap; }") < page.index("</head>")

@@ -288,6 +288,7 @@ def test_the_line_of_code_without_zones():
         ((30, 20, 20.3), "Equal shares and Phragmén leave fewest voters with nothing"),
         ((10, 20, 30), "Most votes first leaves fewest voters with nothing"),
         ((float("nan"),) * 3, "There are no voters here"),
+        ((0, 0, 0), "No rule leaves a voter with nothing"),
     ],
 )
 def test_the_chart_says_what_it_shows(nothing, title):
@@ -341,7 +342,7 @@ def test_projects_without_places_or_names_still_open_the_lab():
     bare = city.projects[["project_id", "cost"]]
     lab = ParticipationLab(Given("seoul", projects=bare))
     picture = lab.picture(start(lab), project(lab))
-    assert picture.sentence.startswith("P01 for the whole city costs")
+    assert picture.sentence.startswith("P01 costs")  # nothing says where it is
     base = lab.draw_map(picture)
     assert [layer.id for layer in base.layers] == ["zones", "projects"]
     base.page()
@@ -402,3 +403,19 @@ def test_the_still_page_holds_everything_and_no_script(page):
     assert "<script" not in html
     assert "http" not in html.replace("http://www.w3.org", "")
     assert page.still_text().splitlines()[1].startswith("Voters with a funded choice ")
+
+
+def test_weights_that_leave_no_vote_are_refused():
+    projects = pd.DataFrame({"project_id": ["A"], "cost": [1]})
+    ballots = pd.DataFrame({"voter_id": ["u"], "project_id": ["A"], "zone_id": ["z"]})
+    empty = pd.DataFrame({"zone_id": ["z"], "population": [0]})
+    votes = participation.profile(projects, ballots)
+    with pytest.raises(CourseError, match="No vote has a weight"):
+        participation.weighted(votes, empty, committee=0, survey=100)
+    assert participation.weighted(votes, empty, committee=45).count.tolist() == [1000]
+
+
+def test_the_table_says_what_it_leaves_out():
+    assert say.not_shown(17, 30, 17) == "No rule funds the other 13 projects."
+    assert say.not_shown(29, 30, 24) == "No rule funds the other 1 project; 24 of 29 are shown."
+    assert say.not_shown(30, 30, 30) == "Every project is funded."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -37,7 +38,7 @@ def erlang_c_in_time(staff: int, load: float, *, within_s: float, handling_s: fl
     return 1 - wait * 2.718281828459045 ** (-(staff - load) * within_s / handling_s)
 
 
-@pytest.mark.parametrize(("target", "staff"), [(90, 125), (99, 134)])
+@pytest.mark.parametrize(("target", "staff"), [(50, 117), (90, 125), (99, 134)])
 def test_the_staff_of_step_1_by_a_second_formula(target: int, staff: int):
     load = 40_514 / 24 * 4 / 60
     for people, enough in ((staff, True), (staff - 1, False)):
@@ -138,7 +139,8 @@ def test_facts_carry_their_year_and_source():
     text = _text()
     for words in (
         "19,707", "40,514", "91.3 %", "18 November 2009", "1 March 2020", "5,963", "0.99 %",
-        "7 March 2014", "In 2015 Seoul", "2017 online 50 %", "In 2014",
+        "7 March 2014", "english.seoul.go.kr (2020)", "publicadministration.un.org",
+        "In 2015 Seoul", "2017 online 50 %", "In 2014",
     ):  # fmt: skip
         assert words in text, words
     # what has no source is a question to the speaker, never a fact
@@ -160,3 +162,95 @@ def test_shares_at_chosen_hours_by_hand():
     assert service_requests.open_after(cases.head(0), [1]).shape == (1, 0)
     with pytest.raises(UsageError, match="no number of hours"):
         service_requests.open_after(cases, [-1])
+
+
+def test_a_real_table_of_many_kinds_fits_a_chart():
+    """Nine kinds: the six with most cases, and one line for the rest."""
+    kinds = [k for i, k in enumerate("abcdefghi") for _ in range(10 - i)]
+    rows = len(kinds)
+    cases = pd.DataFrame(
+        {
+            "created_at": ["2025-05-01T08:00:00"] * rows,
+            "closed_at": ["2025-05-01T10:00:00" if k < "h" else None for k in kinds],
+            "kind": kinds,
+        }
+    )
+    told = service_requests.open_after(cases, [0, 2], by="kind", most=6)
+    assert list(told) == [*"abcdef", "all others"]
+    # g (4 cases) is closed after two hours, h (3) and i (2) are open
+    assert told.loc[2, "all others"] == pytest.approx(100 * 5 / 9)
+    assert list(service_requests.open_after(cases, [0], by="kind", most=9)) == list("abcdefghi")
+
+
+def test_waiting_is_told_without_a_made_up_number():
+    begun = "2025-05-01T08:00:00"
+    cases = pd.DataFrame({"created_at": [begun] * 2, "closed_at": [None, None]})
+    told = service_requests.waiting_in_words(cases, hours=72)
+    assert told == (
+        "Half of all requests are not closed yet; "
+        "nobody knows yet how many are still open after 72 hours."
+    )
+    assert "nan" not in service_requests.waiting_in_words(cases.head(0))
+
+
+def test_who_is_reached_is_told_without_zones_too():
+    projects = pd.DataFrame({"project_id": ["A"], "cost": [5], "zone_id": [""]})
+    ballots = pd.DataFrame({"voter_id": ["u", "v"], "project_id": ["A", ""]})
+    out = participation.greedy(projects, ballots, 5)
+    assert participation.in_words(out) == (
+        "50 % of the voters have a funded choice; the ballots name no zone."
+    )
+    assert participation.in_words(participation.greedy(projects, ballots[:0], 5)) == "Nobody voted."
+    mashhad = bundled("mashhad")
+    out = participation.greedy(mashhad.projects, mashhad.ballots, 10_000_000_000)
+    zones = set(mashhad.ballots["zone_id"]) - {""}
+    served = zones - set(out.funded["zone_id"])
+    assert f"{len(served)} of {len(zones)} zones with voters have" in participation.in_words(out)
+
+
+def _lesson_figures(city, monkeypatch) -> str:
+    """Return what the code cells of the lesson show on a city, but for its widgets."""
+    from course import City
+
+    monkeypatch.setattr(City, "open", classmethod(lambda cls, *a, **k: city))
+    names: dict[str, object] = {}
+    shown = []
+    for cell in json.loads(LESSON.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code" or "labs.explore" in source or "labs.part" in source:
+            continue
+        *steps, last = ast.parse(source).body
+        exec(compile(ast.Module(steps, []), cell["id"], "exec"), names)
+        figure = eval(compile(ast.Expression(last.value), cell["id"], "eval"), names)
+        shown.append(figure._repr_mimebundle_()["text/html"])
+    return "".join(shown)
+
+
+class _With:
+    """A city with tables of its own in place of the pack's."""
+
+    def __init__(self, city, **frames) -> None:
+        self._city = city
+        self.__dict__.update(frames)
+
+    def __getattr__(self, name: str):
+        return getattr(self._city, name)
+
+
+def test_the_lesson_runs_on_votes_without_zones_and_ages_and_on_many_kinds(monkeypatch):
+    """As a Pabulib file and a city's own request table come: the pages say what is missing."""
+    city = bundled("mashhad")
+    requests = city.requests.copy()
+    requests["category"] = [f"kind $_{{{i % 40}" for i in range(len(requests))]
+    page = _lesson_figures(
+        _With(
+            city,
+            projects=city.projects.assign(zone_id="", lat=float("nan"), lon=float("nan")),
+            ballots=city.ballots.assign(zone_id="", age_group=""),
+            requests=requests,
+        ),
+        monkeypatch,
+    )
+    assert "all others" in page and "These ballots state no age" in page
+    assert page.count("name no zone") >= 2
+    assert "nan %" not in page and "0 zones" not in page

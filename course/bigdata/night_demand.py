@@ -134,7 +134,7 @@ def hot_cells(
 
     table = check_night_trips(night_trips)
     if hour is not None:
-        table = table[table["hour"] == int(positive(hour, "hour", most=47, zero=True))]
+        table = table[table["hour"] == positive(hour, "hour", most=47, zero=True)]
     column = "to_cell" if ends else "from_cell"
     # Summed in thousandths: the order of the rows then never decides between two cells.
     parts = np.floor(table["trips"].to_numpy() * GRAIN + 0.5).astype(np.int64)

@@ -241,6 +241,10 @@ def plan_of(
         Empty for no routes.
     """
     here = covered(candidates, night_trips, buffer_m)
+    if not isinstance(routes, Iterable):
+        raise UsageError(
+            f"routes is {routes!r}, not a list of route ids.", 'Write routes=["N01", "N02"].'
+        )
     wanted = [routes] if isinstance(routes, str) else list(routes)
     chosen = [here.position(route_id) for route_id in wanted]
     if len(set(chosen)) != len(chosen):

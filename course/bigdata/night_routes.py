@@ -151,7 +151,8 @@ class Candidates:
 
     def some(self, route_ids: Iterable[str]) -> Candidates:
         """Return a smaller set, in the order asked for."""
-        return Candidates(tuple(self[i] for i in route_ids), self.zones)
+        wanted = [route_ids] if isinstance(route_ids, str) else route_ids
+        return Candidates(tuple(self[i] for i in wanted), self.zones)
 
     def with_route(self, route: Route) -> Candidates:
         """Return the set with one more route, which replaces one of the same id."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from course.bigdata.dasan import DASAN, CallCentre, dasan
 from course.bigdata.request_cleaning import Cleaned, clean
-from course.bigdata.request_curves import open_after
+from course.bigdata.request_curves import open_after, waiting_in_words
 from course.bigdata.request_fairness import PROMISE_HOURS, fairness, gap_between
 from course.bigdata.request_hot_spots import hot_spots, poisson_interval, shrunk_ratio
 from course.bigdata.request_repeats import repeats
@@ -49,4 +49,5 @@ __all__ = [
     "survival",
     "volumes",
     "wait_chance",
+    "waiting_in_words",
 ]

@@ -13,6 +13,7 @@ from html import escape
 from course.display.numbers import with_unit
 
 WIDTH, ROW, NAME = 480, 28, 110
+LETTER = 7.8  # width of a sign of a name, bold, in a wide font
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def _bars(
     bars = [bar for group in groups for bar in group.bars]
     texts = [with_unit(b.value, unit, decimals=decimals, signed=signed) for b in bars]
     text_room = 10 + 9 * max(map(len, texts), default=0)
-    left = NAME + (text_room if low < 0 else 8)
+    name_room = max(NAME, 8 + LETTER * max((len(b.name) for b in bars), default=0))
+    left = name_room + (text_room if low < 0 else 8)
     right = WIDTH - (text_room if high > 0 or low == 0 else 8)
     scale = (right - left) / span
     zero = left - low * scale

@@ -45,6 +45,8 @@ def style() -> Iterator[None]:
         "figure.facecolor": "none",
         "axes.facecolor": "none",
         "hatch.linewidth": 0.8,
+        # a dollar in a name is money, not the start of a formula
+        "text.parse_math": False,
     }
     with mpl.rc_context(settings):
         yield
@@ -116,21 +118,33 @@ def frame_axes(axes: Any, wide: pd.DataFrame, from_zero: bool, decimals: int | N
 
 
 def end_labels(axes: Any, ends: list[list[Any]]) -> None:
-    """Name each line at its end, pushed apart so that no two names touch."""
+    """Name each line at its end, pushed apart so that no two names touch.
+
+    Parameters
+    ----------
+    axes
+        With the lines drawn and the limits of the values set.
+    ends : list
+        Of each line: x and y of its end, its name, its colour and its marker.
+    """
     low, high = axes.get_ylim()
     gap = (high - low) * 0.062
     ends.sort(key=lambda e: e[1])
-    spots = [e[1] for e in ends]
+    spots = [max(e[1], low + gap / 2) for e in ends]  # clear of the axis
     for i in range(1, len(spots)):
         spots[i] = max(spots[i], spots[i - 1] + gap)
-    for (x, y, name, color), spot in zip(ends, spots, strict=True):
-        del color  # the name is in ink: coloured small text fails on contrast
+    for (x, y, name, _, _), spot in zip(ends, spots, strict=True):
+        # the name is in ink: coloured small text fails on contrast
         axes.annotate(
             name, (x, y), xytext=(x, spot), textcoords="data", va="center",
             annotation_clip=False, clip_on=False, ha="left",
         ).set_position((x, spot))  # fmt: skip
     left, right = axes.get_xlim()
     longest = max((len(e[2]) for e in ends), default=0)
-    axes.set_xlim(left, right + (right - left) * 0.0135 * (longest + 1))
-    for text in axes.texts:
-        text.set_x(text.get_position()[0] + (right - left) * 0.012)
+    axes.set_xlim(left, right + (right - left) * 0.0135 * (longest + 4))
+    step = (right - left) * 0.02
+    for text, (x, _, _, color, marker), spot in zip(axes.texts, ends, spots, strict=True):
+        # the line's own sign before its name: a name pushed away is still found
+        axes.plot([x + step], [spot], marker=marker, color=color, markersize=6, clip_on=False,
+                  scalex=False, scaley=False)  # fmt: skip
+        text.set_x(x + 2 * step)

@@ -197,7 +197,8 @@ def lines(
             )  # fmt: skip
             last = int(np.flatnonzero(np.isfinite(y))[-1]) if np.isfinite(y).any() else None
             if last is not None:
-                ends.append([float(np.asarray(x)[last]), float(y[last]), str(name), color])
+                at = float(np.asarray(x)[last]), float(y[last])
+                ends.append([*at, str(name), color, palette.MARKERS[i]])
         frame_axes(axes, wide, from_zero, decimals)
         end_labels(axes, ends)
         drawing.tight_layout(pad=0.4)

@@ -66,6 +66,7 @@ def zones(
     least: float = 0,
     less: str = "less",
     more: str = "more",
+    same: str = "no change",
     decimals: int | None = None,
     synthetic: str | None = None,
     sources: str = "",
@@ -94,6 +95,8 @@ def zones(
         Smallest change worth a colour of its own (diverging only).
     less, more : str
         Words for the two sides ("pays less").
+    same : str
+        Words for the neutral middle ("as expected").
     decimals : int, optional
         Digits after the point.
     synthetic : str, optional
@@ -126,7 +129,7 @@ def zones(
         zero = 0.5 * 10.0 ** -(decimals if decimals is not None else 2)
         found = breaks.classify_diverging(data, edges, zero_below=zero)
         colors = {t: palette.diverging(side, theme=t) for t in THEMES}
-        words = breaks.diverging_labels(edges, decimals=decimals, less=less, more=more)
+        words = breaks.diverging_labels(edges, decimals=decimals, less=less, more=more, same=same)
         legend = [(i, w, "") for i, w in enumerate(words)][::-1]
     else:
         edges = breaks.sequential_edges(data, classes=classes)

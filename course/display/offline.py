@@ -72,6 +72,13 @@ def has_asset(url: str) -> bool:
     return url in _carrier()
 
 
+# A reader of mail or a locked-down browser shows no map; an empty frame would look broken.
+_NO_SCRIPT = (
+    '<noscript><p style="font: 15px/24px sans-serif; padding: 16px">This map needs scripts, which '
+    "this program does not run. The numbers are in the table below.</p></noscript>"
+)
+
+
 def page(map_: Any, *, title: str = "Map", lang: str = "en") -> str:
     """Return a folium map as one HTML page that asks no server for anything.
 
@@ -120,5 +127,5 @@ def page(map_: Any, *, title: str = "Map", lang: str = "en") -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(lang)}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{escape(title)}</title>\n{head}\n</head>\n"
-        f"<body>\n{body}\n<script>\n{script}\n</script>\n</body>\n</html>"
+        f"<body>\n{_NO_SCRIPT}\n{body}\n<script>\n{script}\n</script>\n</body>\n</html>"
     )

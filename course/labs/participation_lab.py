@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from course.city.pack import City
 
 LAB_ID = "participation"
-MOST_ROWS, GRID_NAME = 24, 28
+MOST_ROWS, GRID_NAME = 24, 20
 NOT_ON_MAP = "list"  # the layer of what has no place
 
 
@@ -247,8 +247,7 @@ class ParticipationLab:
             ids.append(f"project {row['project_id']}")
         caption = (
             "Order in which most votes first, equal shares and Phragmén fund a project; "
-            f"cost in {self.unit}. "
-            f"{number(len(table) - int(somewhere.sum()))} projects are funded by none."
+            f"cost in {self.unit}. {say.not_shown(int(somewhere.sum()), len(table), len(shown))}"
         )
         heads = ["Project", "Cost", "Votes", "Most", "Equal", "Phragmén"]
         return Grid(caption, heads, cells, keys, ids)

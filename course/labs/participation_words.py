@@ -72,11 +72,15 @@ def chart_title(nothing: Mapping[str, float]) -> str:
     'Equal shares leaves fewest voters with nothing'
     >>> chart_title({"greedy": 20.1, "equal_shares": 20.3, "phragmen": 20.2})
     'The three rules leave as many voters with nothing'
+    >>> chart_title({"greedy": 0.0, "equal_shares": 0.0, "phragmen": 0.0})
+    'No rule leaves a voter with nothing'
     """
     known = {rule: share for rule, share in nothing.items() if share == share}
     if not known:
         return "There are no voters here"
     least, most = min(known.values()), max(known.values())
+    if not most:
+        return "No rule leaves a voter with nothing"
     if most - least < HARDLY:
         return "The three rules leave as many voters with nothing"
     best = [rule for rule, share in known.items() if share - least < HARDLY]
@@ -108,6 +112,21 @@ def most_often(result: Result, *, rows: int = 5) -> pd.DataFrame:
     """
     known = result.zones[(result.zones["voters"] >= FEW_VOTERS) & (result.zones["named_pct"] > 0)]
     return known.sort_values("named_pct", ascending=False, kind="stable").head(rows)
+
+
+def not_shown(funded: int, projects: int, rows: int) -> str:
+    """Return what the table of projects leaves out: those no rule funds, those it has no room for.
+
+    Examples
+    --------
+    >>> not_shown(17, 30, 17), not_shown(30, 30, 24)
+    ('No rule funds the other 13 projects.', 'Every project is funded; 24 of 30 are shown.')
+    """
+    text = "Every project is funded"
+    if funded < projects:
+        other = projects - funded
+        text = f"No rule funds the other {number(other)} project{'s' if other > 1 else ''}"
+    return f"{text}; {number(rows)} of {number(funded)} are shown." if rows < funded else f"{text}."
 
 
 def _others(result: Result) -> str:
@@ -180,7 +199,9 @@ def _of_project(result: Result, names: Mapping[str, str], unit: str) -> str:
     table = result.outcome.table.set_index("project_id")
     row = table.loc[result.project_id]
     where = names.get(row["zone_id"], "")
-    place = f" {at(where)}" if where else " for the whole city"
+    # a list without any zone does not say where its projects are
+    somewhere = (table["zone_id"] != "").any()
+    place = f" {at(where)}" if where else " for the whole city" if somewhere else ""
     name = row["name"] or result.project_id
     start = f"{name}{place} costs {money(row['cost'], unit)}"
     if result.voters:

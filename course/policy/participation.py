@@ -24,7 +24,7 @@ from course.policy.promises import (
     required_choices,
     void_ballots,
 )
-from course.policy.reach import empty_zones, nobody, served_pct
+from course.policy.reach import empty_zones, in_words, nobody, served_pct
 from course.policy.turnout import missing_groups, turnout
 from course.policy.zone_weights import weighted, zone_channels
 
@@ -47,6 +47,7 @@ __all__ = [
     "funnel",
     "funnel_hours",
     "greedy",
+    "in_words",
     "lost_calls",
     "missing_groups",
     "nobody",

@@ -78,6 +78,30 @@ def empty_zones(outcome: Outcome, ballots: pd.DataFrame | Profile | None = None)
     return table.loc[empty, "zone_id"].tolist()
 
 
+def in_words(outcome: Outcome) -> str:
+    """Return who is reached and which zones stay empty, as one sentence.
+
+    Examples
+    --------
+    >>> from course.policy.most_votes import greedy
+    >>> projects = pd.DataFrame({"project_id": ["A"], "cost": [1], "zone_id": ["z"]})
+    >>> ballots = pd.DataFrame(
+    ...     {"voter_id": ["u", "v"], "project_id": ["A", "A"], "zone_id": ["z", "y"]}
+    ... )
+    >>> in_words(greedy(projects, ballots, 1))
+    '100 % of the voters have a funded choice; 1 of 2 zones with voters has no project.'
+    """
+    if not len(outcome.profile.voters):
+        return "Nobody voted."
+    reached = f"{served_pct(outcome):.0f} % of the voters have a funded choice"
+    zones = int((nobody(outcome)["voters"] > 0).sum())
+    if not zones:
+        return f"{reached}; the ballots name no zone."
+    empty = len(empty_zones(outcome))
+    verb = "has" if empty == 1 else "have"
+    return f"{reached}; {empty} of {zones} zones with voters {verb} no project."
+
+
 def _election(outcome: Outcome, ballots: pd.DataFrame | Profile | None) -> Profile:
     if ballots is None:
         return outcome.profile

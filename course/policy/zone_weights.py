@@ -48,13 +48,19 @@ def weighted(
     UsageError
         The weights are below 0 or add up to more than 100.
     CourseError
-        No voter has a zone of the city, and a channel needs it.
+        No voter has a zone of the city, and a channel needs it; or only the survey has a
+        weight, and nobody lives in the zones of the voters.
     """
     shares = _percent(committee=committee, survey=survey)
     if not len(profile.voters):
         return profile
     parts = _weights(profile, zones, needed=committee > 0 or survey > 0)
     each = sum(share * part for share, part in zip(shares, parts, strict=True))
+    if not each.sum():
+        raise CourseError(
+            "No vote has a weight: the channels that count have no votes.",
+            "Give the zones their population, or give the online vote a weight.",
+        )
     whole = np.rint(each * (_PER_VOTER * len(profile.voters) / each.sum())).astype(np.int64)
     count = np.bincount(profile.pattern, weights=whole, minlength=len(profile.count))
     return replace(profile, count=count.astype(np.int64))
