@@ -210,11 +210,16 @@ class _Scoring:
         share = sum(share for met, share, _ in judged if met) / total
         missed = [sentence for met, _, sentence in judged if not met]
         self.details += [f"Not met: {sentence}" for sentence in missed]
+        note = getattr(self.judge.key, "note", None)
+        # what was judged more gently than shown is said, also to who is right
+        eased = note(self.question.id, city, draw) if note else ""
         if not missed:
-            return self.result("right", "Right: your design meets every condition.", 1.0)
+            said = f"Right: your design meets every condition. {eased}"
+            return self.result("right", said.strip(), 1.0)
         met = len(judged) - len(missed)
         sentence = f"{met} of {len(judged)} conditions are met. " + " ".join(missed)
-        return self.result("partial" if share > 0 else "wrong", sentence, share)
+        state = "partial" if share > 0 else "wrong"
+        return self.result(state, f"{sentence} {eased}".strip(), share)
 
     def _value(self, city: Any, draw: Any, value: Any, record: Record) -> Result:
         question, key = self.question, self.judge.key

@@ -251,6 +251,22 @@ def test_a_design_earns_the_share_of_what_is_met():
     assert (none.status, none.points) == ("wrong", 0.0)
 
 
+def test_a_line_eased_for_a_trainee_is_told_also_to_who_is_right():
+    from course.questions import FormField
+
+    class Eased(FakeKey):
+        def note(self, qid, city, draw) -> str:
+            return "12 are allowed."
+
+    fields = (FormField("cheap", "bool", "?"), FormField("near", "bool", "?"))
+    q = question(type="json", fields=fields, tolerance=Tolerance())
+    here = judge(key=Eased())
+    right = score(q, [record({"cheap": True, "near": True})], here)
+    assert right.sentence == "Right: your design meets every condition. 12 are allowed."
+    part = score(q, [record({"cheap": True, "near": False})], here)
+    assert part.sentence.endswith("Too far. 12 are allowed.")
+
+
 # ---- laws ----------------------------------------------------------------------------
 
 JSON = st.recursive(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -181,6 +182,16 @@ def test_an_unknown_selection_is_no_selection(seoul):
     assert odd.sentence == plain.sentence
 
 
+def test_what_runs_at_night_already_is_said(lab, city_of):
+    limits = " ".join(lab.words.limits)
+    assert "has none between 01 and 04 h, or leaves them out" in limits  # no bundled pack has
+    bogor = city_of("bogor")
+    today = nightbus.night_service_today(bogor)
+    assert len(today) > 1
+    said = say.running_today(today)
+    assert f"the timetable has {len(today)} routes" in said and "starts from nothing" in said
+
+
 # ---- a route of one's own ------------------------------------------------------------
 
 
@@ -229,6 +240,33 @@ def test_words_for_a_route_that_adds_nothing_or_next_to_nothing(lab):
         assert "adds nothing" in text or "next to nothing" in text or "serves no" in text
 
 
+def test_a_reason_is_given_only_where_it_is_one(lab):
+    """A route adds less than it serves alone because others serve the rest, or no word."""
+    points = two_points(lab)
+    result = lab.model.result(NightSetting(drawn=tuple(map(tuple, points))))
+    for shared, said in ((0.0, "served by no other route"), (10.0, "; 10 % of its own"),
+                         (60.0, "not the 4.0 it serves alone, because 60 %")):  # fmt: skip
+        added = replace(result.added, own_trips=100.0, own_pct=4.0, added_trips=40.0,
+                        added_points=4.0 - 4.0 * shared / 100, shared_pct=shared)  # fmt: skip
+        text = say.sentence(replace(result, added=added), city=lab.city.title)
+        text = text.replace("\N{NO-BREAK SPACE}", " ")
+        assert said in text and ("because" in text) == (shared > 25)
+
+
+def test_other_routes_serve_the_rest_only_where_they_do(lab):
+    alone = lab.picture(start(lab) | {"routes": 1}, None).grid.ids[0]
+    text = lab.picture(start(lab) | {"routes": 1}, alone).sentence
+    assert text.endswith("points less: no other serves its trips.")
+
+
+def test_the_marks_of_income_say_what_was_before(lab):
+    drawn = {"drawn": two_points(lab)}
+    both = lab.picture(start(lab) | drawn | {"low_income_weight": 3}, None).chart
+    assert "all trips count once, without your route" in both
+    only = lab.picture(start(lab) | drawn, None).chart
+    assert "without your route" in only and "all trips count once" not in only
+
+
 # ---- the line of code ----------------------------------------------------------------
 
 
@@ -245,6 +283,14 @@ def test_the_line_of_code_is_the_network(lab, drawn: bool):
     assert table["buses"].sum() == sum(result.buses)
     ids = [DRAWN if i == "DRAWN" else i for i in table["route_id"]]
     assert ids == result.plan.route_ids
+
+
+@pytest.mark.parametrize("point", [[37.50105, 126.97839], [-6.59712, 106.79804], [0.00001, -0.5]])
+def test_a_drawn_point_is_copied_to_the_metre(point):
+    """Three digits of a longitude, as six figures leave, are another stop."""
+    code = code_of(NightSetting(drawn=(tuple(point), (37.6, 127.0))))
+    points = code.split("draw_route(city, ")[1].split("))")[0]
+    assert json.loads(points)[0] == point
 
 
 def test_the_sliders_follow_the_curriculum(lab):

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from course import nightbus
+from course import City, nightbus
 from tests.key_cases import bundled
-from tests.module_runs import text_of
+from tests.module_runs import cells, text_of
+from tests.notebook_lint import source
 
 SEOUL_KM2 = 605.2
 
@@ -158,6 +159,33 @@ def test_the_cost_of_a_ride_by_hand(seoul):
     rides = plan.served_trips * 0.4
     assert nightbus.plan_fleet(plan, headway_min=40) == buses
     assert nightbus.cost_per_ride(plan, costs, headway_min=40) == pytest.approx(money / rides)
+
+
+class OwnRecord:
+    """A city with night trips of its own."""
+
+    def __init__(self, city, night_trips: pd.DataFrame) -> None:
+        self._city, self.night_trips = city, night_trips
+
+    def __getattr__(self, name: str):
+        return getattr(self._city, name)
+
+
+@pytest.mark.parametrize("kind", ["late hours", "one row", "no trips"])
+def test_the_first_steps_run_on_any_record(kind: str, monkeypatch):
+    """A city's own record may know no trip at 02 h, or hardly any."""
+    trips = bundled("iloilo").night_trips
+    own = {"late hours": trips.assign(hour=trips["hour"] + 20), "one row": trips.head(1),
+           "no trips": trips.assign(trips=0.0)}[kind]  # fmt: skip
+    monkeypatch.setattr(City, "open", lambda: OwnRecord(bundled("iloilo"), own))
+    page: dict = {}
+    for cell in cells("06_night_bus", "lesson.ipynb"):
+        if "nightbus.candidates" in source(cell):
+            break
+        if cell["cell_type"] == "code":
+            exec(source(cell), page)
+    assert page["found"].trips["trips"].sum() == 3
+    assert "no trip starts in this hour" in {page["busiest"](hour) for hour in range(5)}
 
 
 def test_facts_of_seoul_stand_with_year_and_source_and_the_unseen_is_marked():

@@ -89,6 +89,7 @@ def test_wrong_calls_are_told():
         nightbus.score_per_km(ROUTES, TRIPS)
     with pytest.raises(UsageError, match="no candidate 'N99'"):
         ROUTES["N99"]
+    assert ROUTES.some("N01").ids == ["N01"]  # one id is a list of one
     with pytest.raises(UsageError, match=r"n is 2\.5"):
         nightbus.add_routes(ROUTES, TRIPS, n=2.5)
     with pytest.raises(UsageError, match="no night trips"):
@@ -97,6 +98,8 @@ def test_wrong_calls_are_told():
         nightbus.add_routes(ROUTES, TRIPS, low_income_weight=0)
     with pytest.raises(UsageError, match="who lives where"):
         nightbus.add_routes(list(ROUTES), TRIPS, low_income_weight=2)
+    with pytest.raises(UsageError, match="routes is None, not a list of route ids"):
+        nightbus.plan_of(ROUTES, TRIPS, routes=None)
     with pytest.raises(UsageError, match="named twice"):
         nightbus.plan_of(ROUTES, TRIPS, routes=["N01", "N01"])
     with pytest.raises(UsageError, match="time_limit_s"):

@@ -7,7 +7,7 @@ arithmetic is in :mod:`course.labs.fares_model`; this module words it and draws 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,11 +24,13 @@ from course.labs import records
 from course.labs.fares_controls import WIDEST_WINDOW_MIN, charges_distance, controls_of, start_of
 from course.labs.fares_model import FEW_TRIPS, FareModel, Result
 from course.labs.fares_setting import Setting, code_of
+from course.labs.summary_city import city_of
 from course.transport import fares as transport
 from course.transport.fare_policy import FarePolicy
 
 if TYPE_CHECKING:
     from course.city.pack import City
+    from course.transport.fare_summary import FareSummary
 
 LAB_ID = "fares"
 MAP_HEIGHT = 440  # the figures below stay in view on a screen of 768 lines
@@ -43,22 +45,33 @@ class FareLab:
         Rides, zones and tariff.
     policy : FarePolicy, optional
         Where the sliders begin; see :func:`start_of`.
+    summary : FareSummary, optional
+        Journeys to price in place of the city's rides.
     """
 
     lab_id = LAB_ID
 
-    def __init__(self, city: City, policy: FarePolicy | None = None) -> None:
-        self.city, self.today = city, transport.today(city)
-        trips = transport.link(
-            city.rides,
-            window_min=WIDEST_WINDOW_MIN,
-            night_window_min=WIDEST_WINDOW_MIN,
-            max_transfers=4,
-            city=city,
-        )
+    def __init__(
+        self, city: City, policy: FarePolicy | None = None, *, summary: FareSummary | None = None
+    ) -> None:
+        self.city = city
         zones = city.zones
         self._zones = zones
-        self.model = FareModel(trips, zones["zone_id"].tolist(), self.today)
+        self.model: Any
+        if summary is not None:
+            from course.labs.fares_summary_model import SummaryModel  # numba loads only here
+
+            self.today, self.model = summary.today, SummaryModel(summary)
+        else:
+            self.today = transport.today(city)
+            trips = transport.link(
+                city.rides,
+                window_min=WIDEST_WINDOW_MIN,
+                night_window_min=WIDEST_WINDOW_MIN,
+                max_transfers=4,
+                city=city,
+            )
+            self.model = FareModel(trips, zones["zone_id"].tolist(), self.today)
         self.controls = controls_of(start_of(self.today, policy), self.today)
         local = zones["name_local"] if "name_local" in zones else [""] * len(zones)
         self._names = dict(zip(zones["zone_id"], zones["name"].astype(str), strict=True))
@@ -280,13 +293,14 @@ class FareLab:
         return base
 
 
-def fares(city: City, policy: FarePolicy | None = None) -> LabPage:
+def fares(city: City | FareSummary, policy: FarePolicy | None = None) -> LabPage:
     """Open the fare lab.
 
     Parameters
     ----------
-    city : City
-        The city; its tariff is compared with what the sliders say.
+    city : City or FareSummary
+        The city; its tariff is compared with what the sliders say. A summary of millions
+        of rides (or the path of its file) opens on its own city and tariff.
     policy : FarePolicy, optional
         A tariff to begin with; its base, free distance, steps, window, transfers and
         low-income discount set the sliders.
@@ -305,7 +319,8 @@ def fares(city: City, policy: FarePolicy | None = None) -> LabPage:
     -----
     A change made by a person is added to ``lab_records.json`` beside the notebook.
     """
-    lab = FareLab(city, policy)
+    city, summary = city_of(city)
+    lab = FareLab(city, policy, summary=summary)
 
     def keep(setting: Mapping[str, float], chosen: str | None) -> None:
         records.append(LAB_ID, setting, city=city.id, chosen=chosen)

@@ -102,8 +102,8 @@ def _fairness(result: Result) -> str:
     )
     tick = ""
     if result.before is not None:
-        weighted = result.plan.low_income_weight != 1
-        tick = "all trips count once" if weighted else "without your route"
+        ticks = ["all trips count once"] if result.plan.low_income_weight != 1 else []
+        tick = ", ".join([*ticks, *(["without your route"] if result.own is not None else [])])
     return bar_svg.plain_bars(
         [bar_svg.Group("Served, by income group of the home, 1 = lowest", bars)],
         unit="%",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course.bigdata.night_network import network_of
+from course.bigdata.night_today import night_service_today
 from course.display import breaks
 from course.display.base_map import BaseMap
 from course.display.figure import Figure
@@ -85,6 +86,7 @@ class NightLab:
             "Riders: a wish is not a ride. How many wishes become rides is a parameter.",
             "Streets: routes follow the city's own lines and stops, not a street map.",
             "Who makes no call: people without a phone of the operator, children, visitors.",
+            say.running_today(night_service_today(city)),
             f"Money: {number(costs.per_bus_hour)} {costs.currency} for a bus hour, "
             f"{number(costs.per_km)} for a km, {number(costs.ride_pct)} rides of 100 wishes: "
             "parameters of the course, unverified.",

@@ -71,7 +71,8 @@ def code_of(setting: NightSetting) -> str:
         f"low_income_weight={setting.low_income_weight:g})"
     )
     if setting.has_route:
-        points = ", ".join(f"[{lat:g}, {lon:g}]" for lat, lon in setting.drawn)
+        # five digits are a metre; three, as :g leaves of a longitude above 100, another stop
+        points = ", ".join(f"[{lat:.5f}, {lon:.5f}]" for lat, lon in setting.drawn)
         plan = f"nightbus.plan_with({plan}, nightbus.draw_route(city, [{points}]))"
     return (
         f"nightbus.operation({plan}, nightbus.night_costs(city), "

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from course.bigdata.night_drawing import gain
+from course.bigdata.night_plan import Plan
 from course.bigdata.night_routes import Route
 from course.display.numbers import number, with_unit
 from course.labs.night_model import DRAWN, Result
@@ -53,6 +54,22 @@ def _cut(text: str, length: int) -> str:
 def counted(count: int) -> str:
     """Return "1 route" or "9 routes"."""
     return f"{count} route" if count == 1 else f"{count} routes"
+
+
+def running_today(today: Plan) -> str:
+    """Return what the plan of the pack's own night service limits in the lab.
+
+    A timetable without night service does not say that the city has none.
+    """
+    if not len(today):
+        return (
+            "Night buses of today: the timetable of this city has none between 01 and 04 h, or "
+            "leaves them out."
+        )
+    return (
+        f"Night buses of today: the timetable has {counted(len(today))} between 01 and 04 h, which "
+        f"cover {percent(today.served_pct)} of these trips. Here every network starts from nothing."
+    )
 
 
 def chart_title(steps: pd.DataFrame, total: float) -> str:
@@ -151,7 +168,9 @@ def _of_own(result: Result) -> str:
     shared = f"{percent(added.shared_pct, 0)} of its own trips are served already"
     already = ", all of them served by no other route"
     if added.shared_pct >= 0.5:
-        already = f", because {shared}" if added.shared_pct >= _MUCH else f"; {shared}"
+        already = f"; {shared}"
+        if added.shared_pct >= _MUCH:
+            already = f", not the {points(added.own_pct)} it serves alone, because {shared}"
     buses = result.buses[-1]
     return (
         f"{start} adds {points(added.added_points)} points{already}; it needs {buses} "
@@ -170,10 +189,12 @@ def _of_route(result: Result, route: Route) -> str:
             f"alone and add {points(more.added_points)} points to the others."
         )
     own = plan.steps.set_index("route_id").loc[route.route_id, "own_trips"]
+    alone = 100 * own / plan.total_trips
     lost = plan.served_pct - plan.without(route.route_id).served_pct
+    others = "other routes serve the rest" if alone - lost >= 0.05 else "no other serves its trips"
     return (
-        f"{length} serves {percent(100 * own / plan.total_trips)} of the night trips. Without "
-        f"it the network would serve {points(lost)} points less: other routes serve the rest."
+        f"{length} serves {percent(alone)} of the night trips. Without "
+        f"it the network would serve {points(lost)} points less: {others}."
     )
 
 

@@ -83,6 +83,7 @@ class FareSummary:
     fine: Kinds
     source: dict[str, Any]
     _parts: dict[int, Part] = field(default_factory=dict, repr=False, compare=False)
+    _last: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
         kinds = f"{len(self.fine):,} kinds"
@@ -175,7 +176,7 @@ class FareSummary:
         if problem is not None:
             raise CourseError(*problem)
         e = None if elasticity is None else checked_elasticity(elasticity)
-        priced = self._priced(policy)
+        priced = self.priced(policy)
         reacted = [
             np.ones(len(price)) if e is None else _kept(kinds.old, price, e)
             for kinds, price in priced
@@ -190,6 +191,15 @@ class FareSummary:
                 self._names(name), sum(w for w, _ in parts), sum(p for _, p in parts)
             )
         return SummaryResult(policy=policy, today=self.today, elasticity=e, groups=groups)
+
+    def priced(self, policy: FarePolicy) -> list[tuple[Kinds, np.ndarray]]:
+        """Return kinds that together are all journeys, with their prices in hundredths.
+
+        Kept for the last policy: a lab asks several things about one position of a slider.
+        """
+        if self._last.get("policy") != policy:
+            self._last.update(policy=policy, priced=self._priced(policy))
+        return self._last["priced"]
 
     def _priced(self, policy: FarePolicy) -> list[tuple[Kinds, np.ndarray]]:
         """Return kinds that together are all journeys, with their prices."""

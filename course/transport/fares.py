@@ -28,9 +28,9 @@ from course.transport.fare_readings import (
     trip_counts,
     zone_sentence,
 )
-from course.transport.gtfs_fares import write_fares
 from course.transport.gtfs_fares_gaps import gaps
 from course.transport.gtfs_fares_reading import read_fares
+from course.transport.gtfs_feed import write_fares
 from course.transport.journeys import Journeys, journeys
 from course.transport.linking import link
 from course.transport.od_summary import OdSummary, od_summary

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from course.errors import CourseError, UsageError
+from course.errors import UsageError
+from course.transport.base_search import nearest_base
 from course.transport.fare_policy import FarePolicy
 from course.transport.pricing import price_parts, trip_prices
 from course.transport.trips import Trips
-
-_DEAREST = 10**8  # hundredths: no base fare is a million
 
 
 def reprice(trips: Trips, policy: FarePolicy, *, today: FarePolicy | None = None) -> pd.DataFrame:
@@ -127,29 +126,8 @@ def neutral_base(trips: Trips, policy: FarePolicy, today: FarePolicy) -> float:
     def gap(base: int) -> int:
         return total(trips, policy.with_base(base / 100)) - target
 
-    low, high = 0, max(round(policy.reference_base * 100), 100)
-    gap_low, gap_high = gap(low), gap(high)
-    while gap_high < 0 and high < _DEAREST:
-        low, gap_low = high, gap_high
-        high = min(high * 8, _DEAREST)
-        gap_high = gap(high)
-    if gap_high < 0:
-        raise CourseError(
-            f"No base fare of {policy.name!r} brings today's revenue.",
-            "Check discounts and free rides: somebody has to pay the base.",
-        )
-    halve = False
-    while high - low > 1 and gap_low < 0 < gap_high:
-        width = high - low
-        share = 0.5 if halve else -gap_low / (gap_high - gap_low)
-        guess = min(max(low + int(width * share), low + 1), high - 1)
-        value = gap(guess)
-        if value <= 0:
-            low, gap_low = guess, value
-        else:
-            high, gap_high = guess, value
-        halve = not halve and (high - low) * 2 > width
-    return (low if abs(gap_low) <= gap_high else high) / 100
+    found = nearest_base(gap, round(policy.reference_base * 100), name=policy.name)
+    return found / 100
 
 
 def _check(trips: Trips, policy: FarePolicy) -> None:

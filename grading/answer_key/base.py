@@ -38,6 +38,8 @@ class AnswerKey:
         Question id to ``f(city, draw) -> [answers that are as good, ...]``.
     examples : mapping of str to callable, optional
         Design id to ``f(city, draw) -> a design with every property met``, or None.
+    notes : mapping of str to callable, optional
+        Design id to ``f(city, draw) -> str``: where a line judged is not the line shown.
     """
 
     def __init__(
@@ -48,10 +50,11 @@ class AnswerKey:
         designs: Mapping[str, Callable[[City, Draw, Any], Judged]] | None = None,
         alternatives: Mapping[str, Callable[[City, Draw], list[Any]]] | None = None,
         examples: Mapping[str, Callable[[City, Draw], Any]] | None = None,
+        notes: Mapping[str, Callable[[City, Draw], str]] | None = None,
     ) -> None:
         self._expected, self._wrong = dict(expected), dict(wrong)
         self._designs, self._alternatives = dict(designs or {}), dict(alternatives or {})
-        self._examples = dict(examples or {})
+        self._examples, self._notes = dict(examples or {}), dict(notes or {})
         self._memory = Memory(_ANSWERS)
 
     @property
@@ -89,6 +92,10 @@ class AnswerKey:
     def judge_design(self, qid: str, city: City, draw: Draw, value: Any) -> Judged:
         """Judge a design property by property: (met, share of the points, sentence)."""
         return _of(self._designs, qid)(city, draw, value)
+
+    def note(self, qid: str, city: City, draw: Draw) -> str:
+        """Say how the lines of a design were eased for this trainee; empty if they were not."""
+        return self._notes[qid](city, draw) if qid in self._notes else ""
 
 
 def _of(functions: Mapping[str, Callable[..., Any]], qid: str) -> Callable[..., Any]:

@@ -54,6 +54,14 @@ def work(city: City, draw: Draw) -> Work:
     )
 
 
+def _together(found: WrongValues) -> WrongValues:
+    """Return each wrong value once, with the hints of all slips that lead to it."""
+    said: dict[Any, str] = {}
+    for value, hint in found:
+        said[value] = f"{said[value]} {hint}" if value in said else hint
+    return list(said.items())
+
+
 # ---- m06_hex -------------------------------------------------------------------------
 
 
@@ -110,7 +118,7 @@ def _hot_wrong(city: City, draw: Draw) -> WrongValues:
         (night, "One hour only."),
         (asleep, "People asleep do not travel."),
     ]
-    return [(max(counts, key=counts.get), hint) for counts, hint in found]
+    return _together([(max(counts, key=counts.get), hint) for counts, hint in found])
 
 
 # ---- m06_score -----------------------------------------------------------------------
@@ -186,6 +194,10 @@ def _judge(city: City, draw: Draw, value: Any) -> Judged:
     return judge_network(_task(city, draw), value)
 
 
+def _eased(city: City, draw: Draw) -> str:
+    return _task(city, draw).note
+
+
 def _network(city: City, draw: Draw) -> dict[str, Any]:
     return _task(city, draw).solution
 
@@ -211,13 +223,11 @@ def _fleet(city: City, draw: Draw) -> int:
 def _fleet_wrong(city: City, draw: Draw) -> WrongValues:
     driving, rest = _minutes(draw)
     headway = float(draw.params["headway_min"])
-    no_rest = (_up(driving, headway), "Drivers rest.")
-    one_way = (_up(driving / 2 + rest, headway), "It must come back.")
-    down = math.floor((driving + rest) / headway + 1e-9)
-    if down == no_rest[0]:
-        # two slips lead to this number: say both
-        return [one_way, (down, "Half a bus does not run, and drivers rest.")]
-    return [no_rest, one_way, (down, "Half a bus does not run.")]
+    return _together([
+        (_up(driving, headway), "Drivers rest."),
+        (_up(driving / 2 + rest, headway), "It must come back."),
+        (math.floor((driving + rest) / headway + 1e-9), "Half a bus does not run."),
+    ])  # fmt: skip
 
 
 KEY = AnswerKey(
@@ -237,5 +247,6 @@ KEY = AnswerKey(
     },
     designs={"m06_net": _judge},
     examples={"m06_net": _network},
+    notes={"m06_net": _eased},
     alternatives={"m06_hot": _hot_also},
 )

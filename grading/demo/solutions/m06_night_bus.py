@@ -102,7 +102,8 @@ class Solver(AnySolver):
         for buses, served, ids in sorted(affordable):
             if found and buses > found[0][0]:
                 break  # no more buses than the shown budget, or than the fewest that do
-            if -served < 0.85 * self._greedy[len(ids) - 1]:
+            enough = self._greedy[max(len(ids), min(3, len(self.routes))) - 1]
+            if -served < 0.85 * enough:
                 continue
             plan = nightbus.plan_of(self.cover, routes=ids)
             told = nightbus.coverage_by_income(plan).attrs
