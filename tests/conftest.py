@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from course.city.pack import City
 from tests.cities_by_turns import add_feed, by_turns, is_feed
@@ -29,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the run has shared."""
     shutil.rmtree(config.course_folder, ignore_errors=True)
+
+
+# A law is true or false; how long one case takes on a busy machine says nothing about it.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 
 @pytest.hookimpl(trylast=True)  # folders below add markers first

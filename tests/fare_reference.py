@@ -64,9 +64,10 @@ def at_night(second: int, from_min, to_min) -> bool:
 
 
 def is_transfer(before, ride, *, window_min, night_window_min, night_from_min, night_to_min,
-                same_route, window_from, gated=("subway",)) -> bool:  # fmt: skip
-    """Whether `ride` continues the trip of the ride before."""
+                same_route, window_from, first, gated=("subway",)) -> bool:  # fmt: skip
+    """Whether `ride` continues the trip of the ride before, which began with `first`."""
     tap = before["alight_time"] if window_from == "alight" else before["board_time"]
+    tap = first["board_time"] if window_from == "first" else tap
     if window_from == "alight" and tap is None:
         return False
     gap = ride["board_time"] - tap
@@ -94,7 +95,7 @@ def link(rides, *, max_transfers=4, **rule) -> list[list[dict]]:
             and last[-1]["card_id"] == ride["card_id"]
             and last[-1]["date"] == ride["date"]
             and (max_transfers is None or len(last) <= max_transfers)
-            and is_transfer(last[-1], ride, **rule)
+            and is_transfer(last[-1], ride, first=last[0], **rule)
         ):
             last.append(ride)
         else:
@@ -125,6 +126,7 @@ def fares_of(trip, policy, gated=("subway",)) -> list[list[dict]]:
                 night_to_min=policy.night_to_min,
                 same_route=policy.same_route_transfer,
                 window_from=policy.window_from,
+                first=last[0],
                 gated=gated,
             )
         )

@@ -78,7 +78,7 @@ _MODE_SET = st.sets(st.sampled_from(MODES)).map(lambda s: tuple(sorted(s)))
 
 
 @st.composite
-def policies(draw, bands=None):
+def policies(draw, bands=None, since=("alight", "alight", "board")):
     """Return a policy with any mix of features."""
     with_bands = draw(st.integers(0, 4)) == 0 if bands is None else bands
     classes = ["adult", *draw(st.sets(st.sampled_from(CLASSES[1:])))]
@@ -109,7 +109,7 @@ def policies(draw, bands=None):
         "max_transfers": draw(st.integers(0, 5)),
         "same_route_transfer": draw(st.booleans()),
         "no_transfer_modes": draw(st.sampled_from(((), (), ("red",), ("owl", "subway")))),
-        "window_from": draw(st.sampled_from(("alight", "alight", "board"))),
+        "window_from": draw(st.sampled_from(since)),
         "cap_at_separate": draw(st.booleans()),
         "discount_pct": draw(st.sampled_from(({}, {"youth": 33.33, "child": 50}, {"*": 12.5}))),
         "low_income_discount_pct": draw(st.sampled_from((0, 0, 15, 50, 100, 7.77))),

@@ -377,7 +377,7 @@ def test_wrong_ways_to_add(town, tmp_path, requests_csv):
         ("from feeds or from a pack", ["x", feed, "--from", town.path]),
         ("no table of it", ["x", feed, "--columns", "requests.category=x"]),
         ("no table of it", ["x", feed, "--dates", "requests=%d"]),
-        ("no format of times", ["x", feed, "--dates", "rides=%d"]),
+        ("no format of times", ["x", feed, "--dates", "zones=%d"]),
     ):
         with pytest.raises(CourseError, match=words):
             run("add", *call, "--where", tmp_path / "c")

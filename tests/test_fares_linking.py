@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from course import CourseError, fares
+from course.transport.fare_grid import Grid
 from tests import fare_reference
 from tests.fare_strategies import frame, rides_of_days
 
@@ -45,16 +46,17 @@ def _sets(trips) -> set:
     window=st.sampled_from((0, 10, 30)),
     night=st.sampled_from((None, 0, 30, 60)),
     transfers=st.sampled_from((None, 0, 1, 4)),
+    since=st.sampled_from(("alight", "board", "first")),
     same=st.booleans(),
 )
-def test_linking_equals_the_rules_one_by_one(rides, window, night, transfers, same):
+def test_linking_equals_the_rules_one_by_one(rides, window, night, transfers, since, same):
     trips = fares.link(
         frame(rides), window_min=window, night_window_min=night, max_transfers=transfers,
-        same_route=same,
+        same_route=same, window_from=since,
     )  # fmt: skip
     expected = fare_reference.link(
         rides, window_min=window, night_window_min=night, max_transfers=transfers,
-        same_route=same, **RULE,
+        same_route=same, **(RULE | {"window_from": since}),
     )  # fmt: skip
     assert trips.table["n_legs"].tolist() == [len(t) for t in expected]
     assert trips.legs["board_time"].tolist() == [r["board_time"] for t in expected for r in t]
@@ -180,6 +182,19 @@ def test_the_window_can_run_from_the_boarding():
     rides = _rides(("c", 1000, None, "bus", "1"), ("c", 2500, None, "bus", "2"))
     assert len(fares.link(rides)) == 2
     assert len(fares.link(rides, window_from="board")) == 1
+
+
+def test_the_window_can_run_from_the_first_boarding():
+    # taps at 0, 25 and 50 minutes: each within 30 of the one before, the third not of the first
+    rides = _rides(*(("c", 40_000 + 1500 * k, 40_600 + 1500 * k, "bus", str(k)) for k in range(3)))
+    assert fares.link(rides).table["n_legs"].tolist() == [3]
+    first = fares.link(rides, window_from="first").table["n_legs"].tolist()
+    assert first == [2, 1]
+    policy = fares.FarePolicy.flat(base=10, integrated=True, window_min=30, window_from="first")
+    assert fares.reprice(fares.link(rides), policy)["price"].sum() == 20
+    assert "first tap-in" in str(policy)
+    why = Grid.around(fares.SEOUL).why_not(policy)
+    assert why is not None and "first tap-in" in why[0]
 
 
 def test_the_same_route_and_the_gates():

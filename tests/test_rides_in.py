@@ -642,14 +642,14 @@ def test_a_table_of_another_shape_needs_one_line(tmp_path: Path, capsys):
     table = tmp_path / "validaciones.csv.gz"
     table.write_bytes(
         gzip.compress(
-            "Nro Tarjeta;Momento;Parada;Parada Destino;Importe\n"
+            "Nro Tarjeta;Cuando;Parada;Parada Destino;Importe\n"
             "0012;14/05/2025 07:58:11;s1;s3;900\n0012;14/05/2025 18:02:40;s3;s1;900\n"
             "0013;14/05/2025 08:01:05;s2;;900\n".encode("latin-1")
         )
     )
     code = command([
         "add", "town", str(feed), "--where", str(tmp_path), "--rides", str(table),
-        "--columns", "card_id=Nro Tarjeta", "rides.board_time=Momento", "board_stop_id=Parada",
+        "--columns", "card_id=Nro Tarjeta", "rides.board_time=Cuando", "board_stop_id=Parada",
         "alight_stop_id=Parada Destino",
     ])  # fmt: skip
     said = capsys.readouterr().out

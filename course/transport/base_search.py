@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
+from course.transport.fare_checks import LARGEST_AMOUNT
 
 if TYPE_CHECKING:
     from course.transport.fare_policy import FarePolicy
@@ -14,7 +15,26 @@ if TYPE_CHECKING:
 _DEAREST = 10**8  # hundredths: no base fare is a million
 
 
-def nearest_base(gap: Callable[[int], int], start: int, *, name: str = "this policy") -> int:
+def dearest_base(policy: FarePolicy) -> int:
+    """Return the highest base (hundredths) at which no fare of a policy passes its limit.
+
+    All bases (or bands) rise with the reference base, so the dearest of them decides.
+    """
+    amounts = [v for modes in policy.base.values() for v in modes.values()]
+    amounts += [price for _, price in policy.bands or ()]
+    top, reference = max(amounts, default=0), policy.reference_base
+    if not top or not reference:
+        return _DEAREST
+    return min(_DEAREST, int(LARGEST_AMOUNT / top * reference) * 100)
+
+
+def nearest_base(
+    gap: Callable[[int], int],
+    start: int,
+    *,
+    name: str = "this policy",
+    dearest: int = _DEAREST,
+) -> int:
     """Return the base (hundredths) whose revenue is nearest to what is wanted.
 
     Parameters
@@ -25,17 +45,19 @@ def nearest_base(gap: Callable[[int], int], start: int, *, name: str = "this pol
         A base to begin with.
     name : str
         Of the policy, for the sentence.
+    dearest : int
+        No base above it is tried; see :func:`dearest_base`.
 
     Notes
     -----
     A bracket with linear interpolation; some five evaluations as a rule, and at most every
     second step of the search fails to halve the bracket.
     """
-    low, high = 0, max(start, 100)
+    low, high = 0, min(max(start, 100), dearest)
     gap_low, gap_high = gap(low), gap(high)
-    while gap_high < 0 and high < _DEAREST:
+    while gap_high < 0 and high < dearest:
         low, gap_low = high, gap_high
-        high = min(high * 8, _DEAREST)
+        high = min(high * 8, dearest)
         gap_high = gap(high)
     if gap_high < 0:
         raise CourseError(
@@ -84,5 +106,10 @@ def base_for_revenue(journeys: Journeys, policy: FarePolicy) -> float:
         whole = journeys.reprice(policy.with_base(base / 100), by=()).groups["income"].whole
         return int(whole[:, 2].sum() - whole[:, 1].sum())
 
-    found = nearest_base(gap, round(policy.reference_base * 100), name=policy.name)
+    found = nearest_base(
+        gap,
+        round(policy.reference_base * 100),
+        name=policy.name,
+        dearest=dearest_base(policy),
+    )
     return found / 100

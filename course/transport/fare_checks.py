@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 # A tariff knows two classes more than the rides frame: students and merit holders.
 USER_CLASSES = ("adult", "youth", "child", "student", "senior", "disabled", "merit")
 ANY = "*"
+# The tap a transfer window runs from: of the ride before, or the first of the trip.
+WINDOWS_FROM = ("alight", "board", "first")
 
 # Amounts are multiplied by steps and by a discount in whole numbers of 64 bits.
-_LARGEST_AMOUNT = 10_000_000
+LARGEST_AMOUNT = 10_000_000
 _LONGEST_WINDOW_MIN = 240
 
 
@@ -64,7 +66,7 @@ def number(
 
 def amount(value: Any, field: str) -> int | float:
     """Return an amount of money: zero or more, at most ten million."""
-    return number(value, field, high=_LARGEST_AMOUNT)
+    return number(value, field, high=LARGEST_AMOUNT)
 
 
 def percent(value: Any, field: str) -> int | float:
@@ -226,8 +228,8 @@ def checked_fields(p: FarePolicy, names: tuple[str, ...]) -> dict[str, Any]:
     for name in ("currency", "source"):
         if not isinstance(getattr(p, name), str):
             refuse(f"{name} is {getattr(p, name)!r}.", f"Give {name} as text.")
-    if p.window_from not in ("alight", "board"):
-        refuse(f"window_from is {p.window_from!r}.", 'Use "alight" or "board".')
+    if p.window_from not in WINDOWS_FROM:
+        refuse(f"window_from is {p.window_from!r}.", 'Use "alight", "board" or "first".')
     clean: dict[str, Any] = {
         "year": p.year if p.year is None else number(p.year, "year", low=1800, high=2200),
         "base": base_table(p.base),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course.errors import UsageError
+from course.errors import CourseError, UsageError
 from course.transport.fare_policy import FarePolicy
 from course.transport.fare_tables import metres, transfer_rule
 from course.transport.journey_codes import MOST_EARLY, MOST_RULES
@@ -20,6 +20,13 @@ from course.transport.trips import TransferRule
 
 WINDOWS_MIN = tuple(range(0, 61, 5))
 EARLY_MIN = (360, 390, 420)
+
+
+# The two sentences about a tariff that needs each trip's own beginning.
+FROM_FIRST = (
+    "A summary cannot price a window that runs from the first tap-in of a trip.",
+    "Price the rides themselves: fares.reprice(fares.link(rides), policy).",
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,15 @@ class Window:
 
     @classmethod
     def of(cls, policy: FarePolicy, **changes: Any) -> Window:
-        """Return the window of a policy, with some of its parts changed."""
+        """Return the window of a policy, with some of its parts changed.
+
+        Raises
+        ------
+        CourseError
+            The window runs from the first tap-in of a trip, which a summary cannot join.
+        """
+        if policy.window_from == "first":
+            raise CourseError(*FROM_FIRST)
         night = policy.window_min if policy.night_window_min is None else policy.night_window_min
         told = {
             "window_min": policy.window_min,
@@ -86,6 +101,8 @@ def rule_row(rule: tuple[int, ...], *, tap_out_needed: bool) -> list[int]:
 def policy_rule(policy: FarePolicy) -> tuple[int, ...]:
     """Return the window of a policy as numbers."""
     r: TransferRule = transfer_rule(policy)
+    if r.window_from == "first":
+        raise CourseError(*FROM_FIRST)
     clock = (r.night_from_s, r.night_to_s) if r.night_window_s != r.window_s else (0, 0)
     return (
         r.window_s, r.night_window_s, *clock, int(r.same_route), int(r.window_from == "board")
@@ -198,6 +215,8 @@ class Grid:
 
     def why_not(self, policy: FarePolicy) -> tuple[str, str] | None:
         """Return why a tariff cannot be priced from the summary, and a remedy; else None."""
+        if policy.window_from == "first":
+            return FROM_FIRST
         for field, km in _distances(policy):
             if metres(km) % self.grid_m:
                 return (

@@ -67,9 +67,10 @@ class FarePolicy:
         Whether the same route again, or a second entry through gates, is a transfer.
     no_transfer_modes : tuple of str
         Modes that always pay alone.
-    window_from : "alight" or "board"
-        Tap from which the window runs. With "alight" a ride without tap-out loses the
-        discount and is priced alone; with "board" no tap-out is needed.
+    window_from : "alight", "board" or "first"
+        Tap from which the window runs: the tap-out or the tap-in of the ride before, or
+        the first tap-in of the trip, as the fare law says. With "alight" a ride without
+        tap-out loses the discount and is priced alone; the others need no tap-out.
     cap_at_separate : bool
         Whether a linked trip never costs more than its rides one by one.
     early_bird : mapping or None

@@ -100,8 +100,8 @@ def _transfer_words(p: FarePolicy, words: dict[str, str]) -> None:
     window = f"up to {p.max_transfers}, within {p.window_min:g} min"
     if night != p.window_min:
         window += f" ({night:g} min from {clock(p.night_from_min)} to {clock(p.night_to_min)})"
-    after = "tap-out" if p.window_from == "alight" else "tap-in"
-    words["transfers"] = f"one fare; {window} of the last {after}"
+    after = {"alight": "last tap-out", "board": "last tap-in", "first": "first tap-in"}
+    words["transfers"] = f"one fare; {window} of the {after[p.window_from]}"
     words["same route again"] = "a transfer" if p.same_route_transfer else "pays again"
     if p.no_transfer_modes:
         words["no transfer with"] = ", ".join(map(_who, p.no_transfer_modes))

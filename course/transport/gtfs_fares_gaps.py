@@ -111,6 +111,8 @@ def _transfer_gaps(policy: FarePolicy, modes: Sequence[str], gated: Sequence[str
         "The dearest mode of three or more: each change adds what its second mode costs more "
         "than its first, so going down and up again pays the rise twice."
     )
+    if policy.window_from == "first":
+        out.append("The time from the first tap-in of the trip: it is written for each change.")
     if policy.window_from == "alight":
         out.append("A ride without a tap-out loses the change: the format knows no missing taps.")
     if policy.cap_at_separate and policy.bands is None and any(policy.step_price.values()):

@@ -2,8 +2,9 @@
 
 Conventions. Times are seconds since the start of the service day, so 25:30 (91,800 s) still
 belongs to the day before; a trip never crosses a service day. The window runs from the
-previous tap-out (or tap-in, with ``window_from="board"``) to the next tap-in, both ends
-included, and the clock time of that *previous* tap decides whether the night window holds:
+previous tap-out (or tap-in, with ``window_from="board"``; or from the first tap-in of the
+trip, with "first") to the next tap-in, both ends included, and the clock time of the tap it
+runs from decides whether the night window holds:
 21:00 is night, 07:00 is not. Two taps the wrong way round on one card (boarding before the
 last tap-out: two people, or a wrong clock) are no transfer.
 """
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from course.errors import CourseError, UsageError
-from course.transport.fare_checks import MODES, known, minutes, number
+from course.transport.fare_checks import MODES, WINDOWS_FROM, known, minutes, number
 from course.transport.ride_columns import complete_rides
 from course.transport.trips import (
     GATED_MODES,
@@ -68,9 +69,10 @@ def link(
         True: the same route again, or a second entry through gates, is a transfer too.
     night_from_min, night_to_min : number
         Night on the clock, from (included) to (not included).
-    window_from : "alight" or "board"
-        The tap of the previous ride from which the window runs. After a ride without
-        tap-out nothing can be linked with "alight".
+    window_from : "alight", "board" or "first"
+        The tap from which the window runs: tap-out or tap-in of the previous ride, or the
+        first tap-in of the trip. After a ride without tap-out nothing can be linked with
+        "alight".
     journeys : "rule" or "operator"
         "operator": rides of one ``journey_no`` of a card's day are one trip, as the
         operator's own transfer counter says; the rule above is not used. For data that
@@ -111,8 +113,8 @@ def link(
     >>> link(rides)
     Trips: 2 rides in 1 trips
     """
-    if window_from not in ("alight", "board"):
-        raise UsageError(f"window_from is {window_from!r}.", 'Use "alight" or "board".')
+    if window_from not in WINDOWS_FROM:
+        raise UsageError(f"window_from is {window_from!r}.", 'Use "alight", "board" or "first".')
     if journeys not in ("rule", "operator"):
         raise UsageError(f"journeys is {journeys!r}.", 'Use "rule" or "operator".')
     window_min = minutes(window_min, "window_min", high=1440)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from course.errors import UsageError
-from course.transport.base_search import nearest_base
+from course.transport.base_search import dearest_base, nearest_base
 from course.transport.fare_policy import FarePolicy
 from course.transport.pricing import price_parts, trip_prices
 from course.transport.trips import Trips
@@ -126,7 +126,12 @@ def neutral_base(trips: Trips, policy: FarePolicy, today: FarePolicy) -> float:
     def gap(base: int) -> int:
         return total(trips, policy.with_base(base / 100)) - target
 
-    found = nearest_base(gap, round(policy.reference_base * 100), name=policy.name)
+    found = nearest_base(
+        gap,
+        round(policy.reference_base * 100),
+        name=policy.name,
+        dearest=dearest_base(policy),
+    )
     return found / 100
 
 

@@ -30,7 +30,7 @@ class TransferRule:
     night_to_s: int = 25_200
     max_rides: int | None = 5
     same_route: bool = False
-    window_from: str = "alight"
+    window_from: str = "alight"  # of the ride before; "board"; "first": the trip's first tap-in
     tap_out_needed: bool = False  # a ride without tap-out stands alone (fares, not journeys)
     alone: tuple[int, ...] = ()  # codes of modes that never link
 
@@ -99,6 +99,8 @@ def split(a: LegArrays, rule: TransferRule) -> np.ndarray:
     n = len(a.mode)
     if n == 0:
         return np.zeros(0, dtype=bool)
+    if rule.window_from == "first":
+        return _split_from_first(a, rule)
     tap = a.alight_s if rule.window_from == "alight" else a.board_s
     before = np.empty(n, dtype=tap.dtype)
     before[0], before[1:] = 0, tap[:-1]
@@ -114,17 +116,49 @@ def split(a: LegArrays, rule: TransferRule) -> np.ndarray:
         starts[1:] |= a.no_tap_out[:-1]
         if rule.tap_out_needed:
             starts |= a.no_tap_out
+    _other_breaks(starts, a, rule)
+    if rule.max_rides is not None:
+        place = np.arange(n)
+        place -= np.maximum.accumulate(np.where(starts, place, 0))
+        starts |= place % rule.max_rides == 0
+    return starts
+
+
+def _other_breaks(starts: np.ndarray, a: LegArrays, rule: TransferRule) -> None:
+    """Mark rides that cannot follow the one before whatever the clock says."""
     if not rule.same_route:
         starts |= a.same_route | a.same_gates
     if rule.alone:
         alone = np.isin(a.mode, rule.alone)
         starts |= alone
         starts[1:] |= alone[:-1]
-    if rule.max_rides is not None:
-        place = np.arange(n)
-        place -= np.maximum.accumulate(np.where(starts, place, 0))
-        starts |= place % rule.max_rides == 0
-    return starts
+
+
+def _split_from_first(a: LegArrays, rule: TransferRule) -> np.ndarray:
+    """Split where the time since the first tap-in of the trip runs out.
+
+    Where a trip begins decides how far it reaches, so it is found step by step: each pass
+    breaks every trip at its first ride that is too late or one too many.
+    """
+    n = len(a.mode)
+    place = np.arange(n)
+    starts = a.new_group.copy()
+    starts[0] = True
+    _other_breaks(starts, a, rule)
+    lo, hi = rule.night_from_s, rule.night_to_s
+    while True:
+        first = np.maximum.accumulate(np.where(starts, place, 0))
+        begun = a.board_s[first]
+        time = begun % _DAY_S
+        night = (time >= lo) | (time < hi) if lo > hi else (time >= lo) & (time < hi)
+        window = np.where(night, rule.night_window_s, rule.window_s)
+        late = a.board_s - begun > window
+        if rule.max_rides is not None:
+            late |= place - first >= rule.max_rides
+        late[1:] &= ~(late[:-1] & (first[1:] == first[:-1]))
+        if not late.any():
+            return starts
+        starts |= late
 
 
 def arrays_of(trips: Trips) -> LegArrays:
