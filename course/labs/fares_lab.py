@@ -24,6 +24,7 @@ from course.labs import records
 from course.labs.fares_controls import WIDEST_WINDOW_MIN, charges_distance, controls_of, start_of
 from course.labs.fares_model import FEW_TRIPS, FareModel, Result
 from course.labs.fares_setting import Setting, code_of
+from course.labs.fares_words import sources_of
 from course.labs.summary_city import city_of
 from course.transport import fares as transport
 from course.transport.fare_policy import FarePolicy
@@ -112,12 +113,6 @@ class FareLab:
             limits.insert(0, "Real trips: these rides are synthetic. Read sizes, not single trips.")
         if today.unverified:
             limits.append(f"Parts of the tariff without a source: {', '.join(today.unverified)}.")
-        sources = [f"Fares today: {today.name}. {today.source}".strip().rstrip(".") + "."]
-        rows = city.sources.set_index("frame")
-        for frame in ("rides", "zones", "stops"):
-            if frame in rows.index:
-                row = rows.loc[frame]
-                sources.append(f"{frame.capitalize()}: {row['origin']}; {row['method']}.")
         return Words(
             title="Decide what a trip costs, and see who pays more",
             lead=f"{city.title}: today's fares ({kind}) beside {offer}.",
@@ -126,7 +121,7 @@ class FareLab:
             everything=f"All of {city.title}",
             badge=city.badge("rides"),
             limits=limits,
-            sources=sources,
+            sources=sources_of(today, city),
         )
 
     # --- one setting ------------------------------------------------------------------

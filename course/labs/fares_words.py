@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from course.display.numbers import number, with_unit
 from course.labs.fares_model import Reason, Result
+
+if TYPE_CHECKING:
+    from course.city.pack import City
+    from course.transport.fare_policy import FarePolicy
 
 HARDLY = 0.01  # of the mean fare
 
@@ -108,3 +114,14 @@ def sentence(result: Result, *, names: dict[str, str], city: str, unit: str, dec
         f"{names[zones.loc[low, 'zone_id']]} to {more_or_less(high, unit, decimals)} in "
         f"{names[zones.loc[top, 'zone_id']]}."
     )
+
+
+def sources_of(today: FarePolicy, city: City) -> list[str]:
+    """Return where the fares of today and the tables of a fare page come from."""
+    sources = [f"Fares today: {today.name}. {today.source}".strip().rstrip(".") + "."]
+    rows = city.sources.set_index("frame")
+    for frame in ("rides", "zones", "stops"):
+        if frame in rows.index:
+            row = rows.loc[frame]
+            sources.append(f"{frame.capitalize()}: {row['origin']}; {row['method']}.")
+    return sources

@@ -22,7 +22,7 @@ from course.display.numbers import number, with_unit
 from course.errors import CourseError, UsageError
 from course.labs import questions_words as say
 from course.labs import records
-from course.labs.fares_words import decimals_for
+from course.labs.fares_words import decimals_for, sources_of
 from course.labs.questions_asked import Asked
 from course.labs.questions_list import question_of
 from course.labs.summary_city import city_of
@@ -118,12 +118,6 @@ class QuestionLab:
         limits = self._lasting(answer)
         if city.is_synthetic("rides"):
             limits.insert(0, "Real trips: these rides are synthetic. Read sizes, not single trips.")
-        sources = [f"Fares today: {today.name}. {today.source}".strip().rstrip(".") + "."]
-        rows = city.sources.set_index("frame")
-        for frame in ("rides", "zones", "stops"):
-            if frame in rows.index:
-                row = rows.loc[frame]
-                sources.append(f"{frame.capitalize()}: {row['origin']}; {row['method']}.")
         return Words(
             title=self.question.title,
             lead=f"{city.title}, {journeys.rides:,} rides in {journeys.count:,} journeys. "
@@ -133,7 +127,7 @@ class QuestionLab:
             everything=f"All of {city.title}",
             badge=city.badge("rides"),
             limits=limits,
-            sources=sources,
+            sources=sources_of(today, city),
         )
 
     def picture(self, setting: Mapping[str, Any], chosen: str | None) -> Picture:
