@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.calling import call
-from course.commands import city_day
+from course.commands import city_bare, city_day
 
 if TYPE_CHECKING:
     from course.city.pack import City
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     feeds.required = False
     add.add_argument("--from", dest="start", metavar="CITY",
                      help="without feeds: start from a copy of this pack")  # fmt: skip
+    city_bare.add_arguments(add)
     add.add_argument("--zones", metavar="F", help="CSV or Parquet with one row per zone")
     add.add_argument("--rides", nargs="+", default=[], metavar="F",
                      help="one or more CSV (also .gz .bz2 .xz .zst .zip) or Parquet files, "
@@ -213,6 +214,9 @@ def _packed(args: argparse.Namespace, progress: Any) -> tuple[City, list[str]]:
         old = City(there) if there.is_dir() else None
     except CourseError:  # a broken pack is no reason not to replace it
         old = None
+    if city_bare.is_asked(args):
+        made = city_bare.make(args, there, progress)
+        return made, left_out(old, made) if old is not None else []
     if not args.feeds:
         idle = [f"--{o.replace('_', '-')}" for o in
                 ("timezone", "country", "currency", "fare_flat", "licence")

@@ -1,0 +1,120 @@
+"""A city with no feed and no table: laid out by a rule, and honest about it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course.city.checks import check
+from course.city.from_nothing import STOP_EVERY_M, Bare, add_bare_city, lay_out
+from course.city.metres import metres_between
+from course.commands.dispatch import find, run
+from course.errors import CourseError, UsageError
+
+BARE = Bare(-28.5, -110.2, 900_000, 210.0, currency="USD", fictional=True)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    return add_bare_city("Sandara", BARE, title="Sandara", where=tmp_path_factory.mktemp("packs"))
+
+
+def test_six_radials_and_a_ring(city):
+    lines = city.routes
+    assert len(lines) == 7
+    ring = next(p for p in city.patterns.itertuples() if p.route_id == "L7")
+    assert ring.stop_ids[0] == ring.stop_ids[-1]
+    for line in lines["route_id"]:
+        stops = next(p.stop_ids for p in city.patterns.itertuples() if p.route_id == line)
+        assert (stops[0] == "C00" or stops[-1] == "C00") == (line != "L7")
+
+
+def test_the_land_sets_the_reach(city):
+    """A circle of 210 km2 has a radius of 8.18 km: 27 stops of 300 m."""
+    assert sum(city.stops["stop_id"].str.startswith("L1-")) == 27
+    far = city.stops[city.stops["stop_id"] == "L1-27"].iloc[0]
+    km = metres_between(-28.5, -110.2, far["lat"], far["lon"]) / 1_000
+    assert 8.0 < km < 8.3
+
+
+def test_everything_says_synthetic(city):
+    sources = city.sources
+    present = sources[sources["origin"] != "missing"]
+    assert set(present["origin"]) == {"synthetic"}
+    assert "no such line runs" in present["method"].iloc[0]
+    assert "FICTIONAL" in present["method"].iloc[0]
+    assert "does not exist" in (city.path / "README.md").read_text("utf-8")
+
+
+def test_the_pack_is_sound(city):
+    report = check(city, validator=True)
+    assert report.faults == []
+    assert report.validator["errors"] == 0 if "errors" in report.validator else True
+    assert int(city.zones["population"].sum()) == 900_000
+
+
+def test_the_same_name_gives_the_same_bytes(tmp_path, city):
+    again = add_bare_city("Sandara", BARE, title="Sandara", where=tmp_path)
+    assert again.fingerprint == city.fingerprint
+    other = add_bare_city("Sandarb", BARE, title="Sandara", where=tmp_path)
+    assert other.fingerprint != city.fingerprint
+
+
+@settings(max_examples=40)
+@given(
+    lat=st.floats(-75, 75), lon=st.floats(-180, 180),
+    area=st.floats(4, 5_000), people=st.integers(1_000, 60_000_000),
+)  # fmt: skip
+def test_any_place_on_earth(lat, lon, area, people):
+    stations, lines, headways = lay_out("x", Bare(lat, lon, people, area))
+    assert stations["stop_id"].is_unique
+    assert set(lines["stop_id"]) == set(stations["stop_id"])
+    assert stations["lat"].between(-90, 90).all()
+    assert stations["lon"].between(-180, 180).all()
+    place = stations.set_index("stop_id")
+    for _, line in lines.groupby("line_id"):
+        at = place.loc[line.sort_values("sequence")["stop_id"], ["lat", "lon"]].to_numpy()
+        steps = metres_between(at[:-1, 0], at[:-1, 1], at[1:, 0], at[1:, 1])
+        near_date_line = abs(abs(lon) - 180) < 2  # metres_between measures the long way there
+        assert near_date_line or steps.max() < 3 * STOP_EVERY_M
+    assert set(headways["line_id"]) == set(lines["line_id"])
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"lat": 91}, "centre"),
+        ({"lat": float("nan")}, "centre"),
+        ({"population": 3}, "people"),
+        ({"area_km2": float("inf")}, "land"),
+        ({"timezone": "Mars/North"}, "time zone"),
+        ({"currency": "???"}, "currency"),
+    ],
+)
+def test_what_cannot_be_a_city_is_refused(change, word):
+    given = {"lat": 1.0, "lon": 2.0, "population": 5_000, "area_km2": 20.0, **change}
+    with pytest.raises(UsageError, match=word):
+        Bare(**given)
+
+
+def test_the_command(tmp_path, capsys):
+    base = ["add", "nowhere", "--where", str(tmp_path)]
+    full = [*base, "--centre=-10,60.5", "--population", "200000", "--area", "60"]
+    command = find("course", "city")
+    assert run(command, full) == 0
+    assert "is in" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="already"):
+        run(command, full)
+    assert run(command, [*full, "--replace"]) == 0
+    for wrong in (
+        [*base, "--centre", "1,2"],
+        [*base, "--population", "5000", "--area", "50"],
+        ["add", "x", "--where", str(tmp_path), "--centre", "here", "--population", "5000",
+         "--area", "50"],
+        ["add", "seoul", "--where", str(tmp_path), "--centre", "1,2", "--population", "5000",
+         "--area", "50"],
+    ):  # fmt: skip
+        with pytest.raises(CourseError):
+            run(command, wrong)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["nowhere"]
