@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from grading import due
 from grading.direct import Scoring
 from grading.scored import Scored
 from grading.state import GradingState
@@ -76,6 +77,14 @@ def report_of(outcome: Scoring) -> dict[str, Any]:
         "students": [row_of(s, made) for s, made in sorted(outcome.scored.items())],
         "questions": _by_question(outcome),
     }
+
+
+def add_late(report: dict[str, Any], late: Mapping[str, timedelta]) -> None:
+    """Say in the rows of late hand-ins how late they were; points stay as they are."""
+    for row in report["students"]:
+        if by := late.get(row["student"]):
+            row["late_min"] = int(by.total_seconds() // 60)
+            row["lines"].append(f"{due.words(by).capitalize()}.")
 
 
 def _by_question(outcome: Scoring) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.mark.parametrize(
     "name",
-    ["cleaning", "records", "report", "state", "paperwork", "feedback_page", "demo.people"],
+    ["cleaning", "due", "records", "report", "state", "paperwork", "feedback_page", "demo.people"],
 )
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"grading.{name}"))

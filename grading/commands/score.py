@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score; exit code 1 when a hand-in could not be scored at all."""
-    from grading import report
+    from grading import due, report
     from grading.direct import score_all
 
     state = shared.state()
@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
         progress=shared.progress(args),
     )  # fmt: skip
     made = report.report_of(outcome)
+    report.add_late(made, due.late(state, outcome.assignment))
     path = report.save(state, made)
     wanted = set(args.student) if args.student else None
     lines = report.lines_of(made, only=wanted)
