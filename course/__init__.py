@@ -8,6 +8,7 @@ pandas or Jupyter are loaded when they are first used, so that
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 __version__ = "0.1.0"
@@ -17,6 +18,7 @@ _LAZY: dict[str, tuple[str, str]] = {
     "City": ("course.city.pack", "City"),
     "CourseError": ("course.errors", "CourseError"),
     "FarePolicy": ("course.transport.fare_policy", "FarePolicy"),
+    "actionplan": ("course.actionplan", ""),
     "answer": ("course.answers", "answer"),
     "ask": ("course.answers", "ask"),
     "charts": ("course.display.charts", ""),
@@ -25,12 +27,15 @@ _LAZY: dict[str, tuple[str, str]] = {
     "fares": ("course.transport.fares", ""),
     "glossary": ("course.language.glossary", ""),
     "hand_in": ("course.answers", "hand_in"),
+    "indicators": ("course.policy.indicators", ""),
     "labs": ("course.labs", ""),
     "maps": ("course.display.maps", ""),
     "nightbus": ("course.bigdata.nightbus", ""),
     "participation": ("course.policy.participation", ""),
+    "programme": ("course.programme", ""),
     "service_requests": ("course.bigdata.service_requests", ""),
     "tables": ("course.display.tables", ""),
+    "visits": ("course.visits", ""),
 }
 
 __all__ = ["__version__", *sorted(_LAZY)]
@@ -49,3 +54,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if "IPython" in sys.modules:  # a notebook's kernel: a lesson that was run leaves a record
+    from course import lesson_runs
+
+    lesson_runs.watch()

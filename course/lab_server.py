@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -241,11 +242,14 @@ def first_layout() -> dict[str, object]:
 
 
 def _keep_home_current(workspace: Workspace) -> None:
-    """Write the home page anew when an answer is added, in the background."""
+    """Write the home page anew when work is added or time goes on, in the background."""
+    own = ("answers.json", "lab_records.json", "plan.json")
 
     def stamps() -> list[tuple[str, int]]:
-        files = sorted(workspace.folder.glob("modules/*/answers.json"))
-        return [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
+        files = sorted(f for name in own for f in workspace.folder.glob(f"modules/*/{name}"))
+        found = [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
+        # the page names the session that runs now
+        return [*found, ("clock", int(time.time() // 300))]
 
     def watch() -> None:
         seen = stamps()

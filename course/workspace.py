@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from course import paths
@@ -20,7 +21,7 @@ from course.errors import CourseError
 from course.paths import ROOT, is_workspace
 
 # What a learner gets of a module. Everything else (instructor notes, keys, tests) stays.
-LEARNER_FILES = ("module.yml", "lesson.ipynb", "exercises.ipynb")
+LEARNER_FILES = ("module.yml", "lesson.ipynb", "exercises.ipynb", "rubric.yml", "follow_up.ipynb")
 MANIFEST = ".course/manifest.json"
 PROFILE = "profile.json"
 HOME = "home.md"
@@ -98,6 +99,8 @@ def prepare(
     *,
     city: str | None = None,
     trainee: str | None = None,
+    programme: str | None = None,
+    start: date | None = None,
     drafts: bool = False,
 ) -> Workspace:
     """Lay out a learner's folder or bring it up to date; safe to run any number of times.
@@ -111,6 +114,10 @@ def prepare(
     trainee : str, optional
         Name for the profile; None keeps the profile's, at first ``COURSE_TRAINEE``, else
         "guest".
+    programme : str, optional
+        Name or path of a programme; None keeps the workspace's, at first none.
+    start : date, optional
+        Its first day; None keeps the workspace's with the programme it belongs to.
     drafts : bool
         Also modules that are drafts; for their authors.
 
@@ -122,11 +129,13 @@ def prepare(
     Raises
     ------
     CourseError
-        The folder cannot serve, its profile is damaged, or there is no such city.
+        The folder cannot serve, its profile is damaged, or there is no such city or
+        programme.
     """
     folder = Path(folder).expanduser().resolve()
     _refuse_unfit(folder)
     profile = _profile(folder, city=city, trainee=trainee)
+    profile |= _programme(profile, name=programme, start=start)
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(_inside(folder, PROFILE), profile)
     delivery = _Delivery(folder, _read_manifest(folder))
@@ -233,6 +242,30 @@ def _profile(folder: Path, *, city: str | None, trainee: str | None) -> dict[str
         "team": profile.get("team"),
         "city": _city_reference(pack.path, folder),
     }
+
+
+def _programme(
+    profile: dict[str, object], *, name: str | None, start: date | None
+) -> dict[str, str | None]:
+    """Return the programme's part of the profile; nothing where nothing was asked for."""
+    from course.programme import Programme
+    from course.programmes import folders
+
+    if name is None and start is None:
+        return {}
+    kept = profile.get("programme")
+    if name is None:
+        name = kept if isinstance(kept, str) else "self_paced"
+    programme = Programme.open(name)
+    if start is not None:
+        programme.dated(start)
+    # by its name where every start finds it, else by its path
+    known = folders.files().get(programme.id)
+    same_file = known is not None and known.resolve() == programme.path
+    reference = programme.id if same_file else str(programme.path)
+    if start is not None:
+        return {"programme": reference, "programme_start": start.isoformat()}
+    return {"programme": reference} | ({} if reference == kept else {"programme_start": None})
 
 
 def _city_reference(path: Path, folder: Path) -> str:

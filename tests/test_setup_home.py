@@ -16,7 +16,7 @@ from course.questions import STATUSES, ModuleSpec
 
 MODULES = {module.id: module for module in catalogue.modules()}
 FARES = MODULES["10_integrated_fares"]
-PLANNED = MODULES["13_action_plan"]
+PLANNED = MODULES["01_smart_city_policy"]
 FILES = ("modules/10/lesson.ipynb", "modules/10/exercises.ipynb")
 CARD = CityCard(
     "Seoul",

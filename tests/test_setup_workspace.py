@@ -247,7 +247,7 @@ def test_learners_get_no_instructor_file_and_no_planned_module() -> None:
     names = [name for name, _ in workspace.learner_files()]
     assert "modules/10_integrated_fares/exercises.ipynb" in names
     assert {name.rpartition("/")[2] for name in names} <= set(workspace.LEARNER_FILES)
-    assert not [name for name in names if "13_action_plan" in name]
+    assert not [name for name in names if "01_smart_city_policy" in name]
 
 
 def lab(monkeypatch, folder: Path, *words: str, typed: str | None = None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 HELP = "open the course in JupyterLab"
@@ -14,6 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--city", metavar="NAME", help="city to work on: a pack's name or folder")
     parser.add_argument(
         "--name", metavar="NAME", help="your name or course id; kept for later starts"
+    )
+    parser.add_argument(
+        "--programme", metavar="NAME", help="the programme you follow; kept for later starts"
+    )
+    parser.add_argument(
+        "--start", metavar="DATE", type=day, help="its first day, such as 2027-04-05; kept too"
     )
     parser.add_argument(
         "--workspace", metavar="DIR", type=Path, help="your folder for notebooks and answers"
@@ -40,10 +47,14 @@ def run(args: argparse.Namespace) -> int:
         folder,
         city=args.city,
         trainee=_name(args.name, folder),
+        programme=args.programme,
+        start=args.start,
         drafts=args.drafts,
     )
     print(f"Your folder: {ready.folder}")
     print(f"Your city:   {ready.city}")
+    if args.programme or args.start:
+        _say_programme(ready.folder)
     me = identity.who(ready.folder)
     if me.trainee == identity.GUEST:
         again = call("course lab --name YOUR_ID")
@@ -54,6 +65,31 @@ def run(args: argparse.Namespace) -> int:
     for name, other in ready.beside:
         print(f"You changed {name}; it stays. The new version is beside it: {other}")
     return lab_server.serve(ready, port=args.port, browser=not args.no_browser)
+
+
+def _say_programme(folder: Path) -> None:
+    """Print the programme, and that its file has faults if it has."""
+    from course.calling import call
+    from course.programme import Programme
+
+    programme = Programme.open(folder=folder)
+    from_to = f", {programme.start} to {programme.end}" if programme.start else ""
+    print(f"Programme:   {programme.title}{from_to}")
+    problems = programme.check()
+    if problems:
+        start = f" --start {programme.start}" if programme.start else ""
+        again = call(f"course programme check {programme.id}{start}")
+        print(f"It does not fit together in {len(problems)} places; see: {again}")
+
+
+def day(text: str) -> date:
+    """Return the date of ``YYYY-MM-DD``; for an option."""
+    from course.programmes.clock import iso_date
+
+    found = iso_date(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2027-04-05")
+    return found
 
 
 def _name(given: str | None, folder: Path) -> str | None:
