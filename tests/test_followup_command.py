@@ -1,0 +1,179 @@
+"""The command from end to end: the roster and the plans of a host, a year, the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from course.commands import dispatch
+from course.paths import ROOT
+from grading.state import GradingState
+
+CLOSING = date(2026, 3, 27)
+ROSTER = (
+    "student_id,name,email,city,team,programme\n"
+    "ana,Test Ana,ana@city.example,Iloilo,iloilo,wego_week\n"
+    "ben,Test Ben,ben@city.example,Iloilo,iloilo,wego_week\n"
+    "cho,Test 조,cho@city.example,Seoul,,wego_week\n"
+    "dee,Test Dee,dee@city.example,Nowhere,,wego_week\n"
+    "eve,Test Eve,eve@city.example,Seoul,,other\n"
+)
+
+
+def run(*words: str) -> tuple[int, str]:
+    """Run the command in this process; return its exit code."""
+    return dispatch.run(dispatch.find("grading", "followup"), [*words])
+
+
+@pytest.fixture
+def told(capsys):
+    """Return a function that runs a subcommand with --json and returns what it printed."""
+
+    def tell(*words: str, code: int = 0) -> dict:
+        capsys.readouterr()
+        assert run(*words, "--json") == code
+        return json.loads(capsys.readouterr().out)
+
+    return tell
+
+
+@pytest.fixture
+def state(tmp_path) -> GradingState:
+    """Return a host's state with a roster and three hand-ins, one of them not a plan."""
+    from course.actionplan import sample_plan
+
+    made = GradingState.default()
+    made.base.mkdir(parents=True, exist_ok=True)
+    (made.base / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    plan = sample(sample_plan)
+    for student, change, when in (
+        ("ana", {"city": "Iloilo"}, "2026-03-26 10:00:00"),
+        ("ben", {"city": "Iloilo", "title": "The later plan of the team"}, "2026-03-26 12:00:00"),
+        ("cho", {"city": "Seoul"}, "2026-03-26 10:00:00"),
+    ):
+        folder = made.folder("submitted", student, "13_action_plan")
+        folder.mkdir(parents=True)
+        (folder / "plan.json").write_text(json.dumps(plan | change, ensure_ascii=False))
+        (folder / "timestamp.txt").write_text(when)
+    return made
+
+
+def sample(module) -> dict:
+    """Return a complete plan as its file holds it."""
+    from grading.demo.solutions import m13_action_plan
+
+    return m13_action_plan.plan("Iloilo", level=4, date=CLOSING) if not hasattr(
+        module, "sample"
+    ) else module.sample()  # fmt: skip
+
+
+def report(folder: Path, student: str, day: int, **more) -> str:
+    path = folder / f"{student}-{day}.json"
+    given = {"student": student, "day": day, "status": "3", "obstacle": "money", "consent": True,
+             "lesson": "Ask first.", "programme": "wego_week"}  # fmt: skip
+    if day != 365:
+        given.pop("lesson")
+    path.write_text(json.dumps(given | more), encoding="utf-8")
+    return str(path)
+
+
+def test_a_year_by_the_command(state, told, tmp_path, capsys):
+    start = ("start", "--programme", "wego_week", "--closing", "2026-03-27", "--on", "2026-03-27")
+    done = told(*start)
+    assert (done["people"], done["plans"]) == (4, 2)
+    assert done["without_plan"] == ["dee"] and done["refused"] == [] and done["unplaced"] == []
+    again = told(*start)
+    assert (again["new_people"], again["new_plans"], again["new_versions"]) == (0, 0, 0)
+    steps = told("due", "--on", "2026-05-10")["steps"]
+    assert {s["title"] for s in steps} >= {"The later plan of the team"} and len(steps) == 8
+    assert {s["state"] for s in steps if s["day"] == 30} == {"overdue"}
+
+    mail = told("remind", "--out", str(tmp_path / "mail"), "--on", "2026-05-10")["written"]
+    assert len(mail) == 2 and len(list((tmp_path / "mail").glob("*.eml"))) == 3
+    assert told("remind", "--out", str(tmp_path / "m"), "--on", "2026-05-10")["written"] == []
+    forms = told("template", "--out", str(tmp_path / "x"), "--on", "2026-05-10")["files"]
+    assert len(forms) == 3
+
+    bad = tmp_path / "bad.json"
+    bad.write_text("{")
+    files = [str(bad), report(tmp_path, "ana", 30), report(tmp_path, "cho", 30, status="9")]
+    done = told("add", *files, str(tmp_path / "missing.json"), "--on", "2026-05-11", code=1)
+    outcomes = [f["outcome"] for f in done["files"]]
+    assert outcomes == ["refused", "new", "refused", "refused"]
+    assert all(f["remedy"] for f in done["files"] if f["outcome"] == "refused")
+    for day in (90, 180, 365):
+        on = (CLOSING + timedelta(days=day + 5)).isoformat()
+        told("add", report(tmp_path, "ben", day), "--on", on)
+
+    table = {i["indicator"]: i for i in told("indicators", "--on", "2027-04-30")["indicators"]}
+    assert (table["reply_rate"]["part"], table["reply_rate"]["of"]) == (4, 8)
+    assert table["at_3_on_day_365"]["value"] == 100.0
+
+    page, book = tmp_path / "page.html", tmp_path / "out.xlsx"
+    told("dashboard", "--out", str(page), "--on", "2027-04-30")
+    assert "Ask first." in page.read_text(encoding="utf-8")
+    told("export", str(book), "--on", "2027-04-30")
+    assert book.stat().st_size > 10_000
+
+    capsys.readouterr()
+    assert run("due", "--on", "2027-04-30") == 0
+    said = capsys.readouterr().out
+    assert "Seoul" in said and "overdue" in said
+    assert run("add", report(tmp_path, "ana", 30), "--on", "2027-04-30") == 0
+    assert "was there already" in capsys.readouterr().out
+
+
+def test_a_plan_that_cannot_be_read_is_named_and_the_others_stay(state, told):
+    (state.folder("submitted", "cho", "13_action_plan") / "plan.json").write_text('{"kind": "x"}')
+    done = told("start", "--programme", "wego_week", "--closing", "2026-03-27", code=1)
+    assert done["plans"] == 1 and len(done["refused"]) == 1
+    assert done["refused"][0].startswith("cho: ")
+
+
+def test_who_is_asked_for_json_gets_no_server(state, capsys):
+    from course.errors import UsageError
+
+    with pytest.raises(UsageError, match="no JSON"):
+        run("dashboard", "--json")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["start", "--programme", "none", "--closing", "2026-03-27"], 1, "none"),
+        (["start", "--programme", "wego_week", "--closing", "1405-01-07"], 2, "Jalali"),
+        (["due", "--on", "tomorrow"], 2, "not a date"), (["due", "--db", "mysql://x"], 1, "mysql"),
+        (["add"], 2, "FILE"), ([], 2, "WHAT"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_line(words, code, said):
+    done = subprocess.run(
+        [sys.executable, "-m", "grading", "followup", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == code and said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(re.findall(r"^grading", done.stderr, re.MULTILINE)) <= 1
+
+
+def test_doctests_of_the_follow_up():
+    import doctest
+    import importlib
+
+    names = [
+        *Path(ROOT, "grading/followup").glob("*.py"),
+        *Path(ROOT, "course/followup").glob("*.py"),
+    ]
+    ran = 0
+    for path in names:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        result = doctest.testmod(importlib.import_module(name))
+        assert result.failed == 0, name
+        ran += result.attempted
+    assert ran > 15
