@@ -89,7 +89,7 @@ def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
         The folder cannot be written to.
     """
     said = ""
-    with _lock(path):
+    with lock(path):
         records, readable = read(path)
         if not readable:
             broken = set_aside(path)
@@ -105,7 +105,7 @@ def append(path: Path, record: dict[str, Any]) -> tuple[dict[str, Any], str]:
         record = {**record, "n": max([*counts, len(same)], default=0) + 1}
         dropped = {id(r) for r in same[: -(KEPT_PER_QUESTION - 1)]}
         kept = [r for r in records if id(r) not in dropped]
-        _replace(path, {"schema": 1, "answers": [*kept, record]})
+        replace(path, {"schema": 1, "answers": [*kept, record]})
     return record, said
 
 
@@ -137,7 +137,8 @@ def latest(path: Path) -> dict[str, dict[str, Any]]:
     return {record["question"]: record for record in read(path)[0]}
 
 
-def _replace(path: Path, content: dict[str, Any]) -> None:
+def replace(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         beside.write_text(json.dumps(content, ensure_ascii=True, indent=1), encoding="utf-8")
@@ -148,7 +149,7 @@ def _replace(path: Path, content: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> Iterator[None]:
     """Keep two notebooks of one folder from writing at once; never wait for long."""
     lock = path.with_name(f".{path.name}.lock")
     held = False

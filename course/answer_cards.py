@@ -54,6 +54,7 @@ class Card:
     status: bool = False
     points: tuple[str, ...] = ()
     form_is_right: bool | None = None
+    rows_are_text: bool = False  # rows to be read like the sentences, not looked up
 
     def _sign(self) -> tuple[str, str, str] | None:
         if self.form_is_right is None:
@@ -85,7 +86,7 @@ class Card:
             )
         parts += [f'<p style="margin:6px 0 0">{_marked(s)}</p>' for s in self.sentences]
         if self.rows:
-            parts.append(_table(self.rows, self.caption))
+            parts.append(_table(self.rows, self.caption, 15 if self.rows_are_text else 13))
         if self.points:
             head, *lines = map(_marked, self.points)
             items = "".join(f"<li>{line}</li>" for line in lines)
@@ -105,10 +106,10 @@ def _marked(text: str) -> str:
     return re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", escaped)
 
 
-def _table(rows: Iterable[tuple[str, ...]], caption: str) -> str:
+def _table(rows: Iterable[tuple[str, ...]], caption: str, size: int = 13) -> str:
     head, *body = rows
     cell = f"padding:3px 10px 3px 0;text-align:left;border-bottom:1px solid {LINE}"
-    out = ['<table style="border-collapse:collapse;margin:8px 0 0;font-size:13px">']
+    out = [f'<table style="border-collapse:collapse;margin:8px 0 0;font-size:{size}px">']
     if caption:
         style = f"text-align:left;color:{SECOND};padding-bottom:4px"
         out.append(f'<caption style="{style}">{_marked(caption)}</caption>')

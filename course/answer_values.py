@@ -21,6 +21,7 @@ MAX_JSON = 20_000
 MAX_ROWS = 200
 _DEPTH = 6
 _LARGEST = 10**15
+_KEPT = "\n\u200c\u200d"
 NO_ANSWER = "There is no answer yet."
 
 
@@ -147,6 +148,8 @@ def _folded(text: str) -> str:
 def _choice(question: Question, raw: Any) -> tuple[Any, str]:
     value = _single(raw)
     keys = ", ".join(repr(o.key) for o in question.options)
+    if type(value) is int:  # the step of a scale without quotes
+        value = str(value) if abs(value) <= _LARGEST else ""
     if isinstance(value, str):
         for option in question.options:
             if _folded(value) in (_folded(option.key), _folded(option.label)):
@@ -169,7 +172,8 @@ def _text(question: Question, raw: Any) -> tuple[Any, str]:
         raise NotPlainError("Some words in quotes are asked here.")
     if len(value) > MAX_TEXT:
         raise NotPlainError(f"The text is too long: at most {MAX_TEXT:,} signs.")
-    return "".join(c for c in value if c == "\n" or unicodedata.category(c)[0] != "C"), ""
+    # the two joiners are signs of control by their class, and part of Persian spelling
+    return "".join(c for c in value if c in _KEPT or unicodedata.category(c)[0] != "C"), ""
 
 
 def plain(value: Any, depth: int = 0) -> Any:

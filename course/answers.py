@@ -18,8 +18,10 @@ from course.answer_values import NO_ANSWER, out_of_range, read_value
 from course.checklist import checklist
 from course.errors import CourseError
 from course.exercises import Draw, draw
+from course.form_cards import form_card, received_card
+from course.nowhere import NOWHERE, Nowhere
 from course.own_city import city_travels
-from course.questions import Question, find_module
+from course.questions import Question, find_module, load_module
 
 if TYPE_CHECKING:
     from course.city.pack import City
@@ -53,9 +55,16 @@ def ask(question_id: str) -> None:
             _show(demo_question.card())
             return
         question, others = _find(question_id)
-        city = _city()
-        _show(question_card(question, _drawn(question, city), of=others, city=city.title))
-        _begin(question.id)
+        city = _city_for(question)
+        drawn = _drawn(question, city)
+        if question.needs_city:
+            _show(question_card(question, drawn, of=others, city=city.title))
+            _begin(question.id)
+        else:
+            _show(form_card(question, drawn, of=others))
+            for option in question.options:
+                if question.kind == "test":
+                    _begin(option.key, option.key)
     except (Exception, SystemExit) as error:
         _show(_trouble(error))
 
@@ -98,7 +107,10 @@ def hand_in() -> None:
     zip, because the host has to see it. Never raises.
     """
     try:
-        _show(checklist(_city(), identity.who(), answer_book.folder()))
+        folder = answer_book.folder()
+        module = load_module(folder)
+        city = _city() if module.needs_city else NOWHERE
+        _show(checklist(city, identity.who(), folder))
     except (Exception, SystemExit) as error:
         _show(_trouble(error))
 
@@ -106,18 +118,18 @@ def hand_in() -> None:
 # ---- asking --------------------------------------------------------------------------
 
 
-def _begin(name: str) -> None:
-    """Let the answer's name exist as ``None`` in the notebook; never touch a value.
+def _begin(name: str, value: str | None = None) -> None:
+    """Let a name exist in the notebook; never touch a value that is there.
 
     A working cell that fails on its first run would leave no name, and the answer cell
-    below would then stop Run All.
+    below would then stop Run All. In a test a letter may be written without its quotes.
     """
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:
         return
     if shell := get_ipython():
-        shell.user_ns.setdefault(name, None)
+        shell.user_ns.setdefault(name, value)
 
 
 def _find(question_id: str) -> tuple[Question, int]:
@@ -137,7 +149,12 @@ def _city() -> City:
     return _open_city[1]
 
 
-def _drawn(question: Question, city: City) -> Draw:
+def _city_for(question: Question) -> City | Nowhere:
+    """Return the open city, or none where a test or survey asks for none."""
+    return _city() if question.needs_city else NOWHERE
+
+
+def _drawn(question: Question, city: City | Nowhere) -> Draw:
     return draw(question, city, identity.who())
 
 
@@ -149,12 +166,17 @@ def _answer(question: Question, raw: Any) -> None:
     value, problem = read_value(question, raw)
     if problem == NO_ANSWER:
         first = f"No answer yet. Set `{question.id}` in the cell above, then run this cell again."
+        if not question.needs_city:
+            first = "No answer yet. Write it between the quotes, then run this cell again."
         _show(Card(title=title, sentences=(first,), status=True))
         return
-    city = _city()
+    city = _city_for(question)
     drawn = _drawn(question, city)
     record, notes = _noted(question, city, drawn, _handed(raw) if problem else value)
     form_is_right: bool | None = not problem
+    if not question.needs_city:
+        _show(received_card(question, drawn, value, problem, notes), record)
+        return
     if problem:
         sentences = [problem, f"Expected: {question.form(filled(question.unit, drawn))}"]
     else:
@@ -216,7 +238,7 @@ def _handed(raw: Any) -> str:
 
 
 def _noted(
-    question: Question, city: City, drawn: Draw, value: Any
+    question: Question, city: City | Nowhere, drawn: Draw, value: Any
 ) -> tuple[dict[str, Any], list[str]]:
     """Write the record beside the notebook; say what could not be written."""
     record = {
@@ -244,7 +266,7 @@ def _noted(
             f"{answer_book.FILE_NAME} could not be written here. Save the notebook before you "
             "hand it in: the answer is in it."
         )
-    if said := city_travels(city, folder, again=False):
+    if question.needs_city and (said := city_travels(city, folder, again=False)):
         notes.append(said)
     return record, notes
 

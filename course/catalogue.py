@@ -78,13 +78,14 @@ def progress(
         the file is the learner's, and a page that shows progress must not stop at it.
     city, fingerprint : str, optional
         Only answers on this city count; a record without a fingerprint goes by the
-        city's id. None for ``city``: answers on any city.
+        city's id. None for ``city``: answers on any city. Answers to a test or survey
+        are on none and always count.
     """
     records, _ = answer_book.read(folder / answer_book.FILE_NAME)
     latest = {
         record["question"]: record.get("value")
         for record in records
-        if city is None or _is_of(record, city, fingerprint)
+        if city is None or not module.needs_city or _is_of(record, city, fingerprint)
     }
     given = {question for question, value in latest.items() if value is not None}
     return Progress(len(given & set(module.questions)), len(module.questions))

@@ -21,6 +21,7 @@ from pathlib import Path
 from course.errors import CourseError, UsageError
 
 TEMPLATE = "module_template"
+_TESTS = 90
 _NUMBER, _NAME, _TITLE = "99", "template", "Template title"
 ID = re.compile(r"(\d\d)_([a-z](?:[a-z0-9_]{0,38}[a-z0-9])?)")
 # Titles stand in YAML, in docstrings, in Markdown and on the home page.
@@ -132,7 +133,8 @@ def named(
 
 def _digits(number: int | None, used: Mapping[str, str]) -> str:
     if number is None:
-        number = 1 + max((int(digits) for digits in used), default=-1)
+        # tests and the survey stand at the end; what is new goes before them
+        number = 1 + max((int(digits) for digits in used if int(digits) < _TESTS), default=-1)
     if not 0 <= number < int(_NUMBER):
         raise UsageError(f"{number} cannot be a module's number.", "Numbers go from 0 to 98.")
     return f"{number:02d}"

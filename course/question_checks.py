@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
+from course.form_checks import FORM_KEYS, check_form, form_questions
 from course.questions import (
     CORE_POINTS,
+    FORMS,
     KINDS,
     STATUSES,
     TYPES,
@@ -28,7 +30,7 @@ PILLARS = ("policy", "bigdata", "transport", "capstone")
 BANDS = (4, 3, 2, 1, 0)
 _MODULE_KEYS = {
     "id", "title", "pillar", "status", "minutes", "decision", "objectives",
-    "version", "data", "questions", "written",
+    "version", "data", "labs", "questions", "written", "form", "rubric",
 }  # fmt: skip
 _QUESTION_KEYS = {
     "id", "title", "kind", "points", "type", "unit", "tolerance", "range", "varies_by",
@@ -88,30 +90,49 @@ def checked_module(content: Any, path: Path) -> ModuleSpec:
     """Return the module of a parsed file, or raise the first rule it breaks."""
     place = _Place(path)
     needed = {"id", "title", "pillar", "status", "minutes", "objectives"}
-    data = place.mapping(content, _MODULE_KEYS, needed)
+    lesson = FORMS[0]
+    form = content.get("form", lesson) if isinstance(content, dict) else lesson
+    if form != lesson:
+        place.one_of("form", form, FORMS)
+    data = place.mapping(content, _MODULE_KEYS if form == lesson else FORM_KEYS, needed)
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", str(data["id"])):
         raise place.fail(f"the id {data['id']!r} is not NN_name.", "Use the folder's name.")
     status = place.one_of("status", data["status"], STATUSES)
-    minutes = place("minutes").mapping(
-        data["minutes"], {"lesson", "exercises"}, {"lesson", "exercises"}
-    )
+    parts = {"lesson", "exercises"} if form == lesson else {"exercises"}
+    minutes = place("minutes").mapping(data["minutes"], parts, parts)
     module = ModuleSpec(
         id=data["id"],
         title=place.text("title", data["title"]),
         pillar=place.one_of("pillar", data["pillar"], PILLARS),
         status=status,
-        minutes={k: int(place("minutes").positive(k, v)) for k, v in minutes.items()},
+        minutes={"lesson": 0}
+        | {k: int(place("minutes").positive(k, v)) for k, v in minutes.items()},
         version=int(place.positive("version", data.get("version", 1))),
         decision=" ".join(str(data.get("decision", "")).split()),
         objectives=place.texts("objectives", data["objectives"]),
         data=tuple(str(item) for item in data.get("data") or ()),
-        questions=_questions(data, place),
+        labs=_labs(data.get("labs"), place("labs")),
+        questions=_questions(data, place) if form == lesson else form_questions(data, place),
         written=_written(data, place),
         path=path,
+        form=form,
+        blueprint=dict(data.get("blueprint") or {}),
+        rubric=_rubric(data, place),
     )
-    if module.has_content:
+    if form != lesson:
+        check_form(module, place)
+    elif module.has_content:
         _check_points(module, place)
     return module
+
+
+def _labs(value: Any, place: _Place) -> tuple[str, ...]:
+    """Return the core labs: ids such as ``fares``, each once."""
+    found = place.texts("labs", value) if value else ()
+    for name in found:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or found.count(name) > 1:
+            raise place.fail(f"{name!r} cannot stand here.", "Write each lab's id once.")
+    return tuple(found)
 
 
 def _questions(data: dict[str, Any], place: _Place) -> dict[str, Question]:
@@ -185,17 +206,21 @@ def _tolerance(value: Any, kind: str, place: _Place) -> Tolerance:
         return Tolerance()
     if kind not in ("number", "integer"):
         raise place.fail(f"a tolerance does not fit the type {kind}.", "Leave `tolerance` out.")
-    if not isinstance(value, dict) or len(value) != 1:
+    given = dict(value) if isinstance(value, dict) else {}
+    least = 0.0
+    if "relative" in given and "least" in given:
+        least = place.positive("tolerance", given.pop("least"))
+    if len(given) != 1:
         raise place.fail(
             f"the tolerance {value!r} is not understood.",
-            "Write `exact`, `{absolute: 0.5}` or `{relative: 0.01}`.",
+            "Write `exact`, `{absolute: 0.5}` or `{relative: 0.01}`; a share may have a `least`.",
         )
-    ((name, amount),) = value.items()
+    ((name, amount),) = given.items()
     place.one_of("tolerance", name, ("absolute", "relative"))
     amount = place.positive("tolerance", amount)
     if name == "relative" and amount >= 0.5:
         raise place.fail(f"a relative tolerance of {amount:g} is too wide.", "0.01 means 1 %.")
-    return Tolerance(name, amount)
+    return Tolerance(name, amount, least)
 
 
 def _range(value: Any, place: _Place) -> tuple[Any, Any]:
@@ -277,6 +302,20 @@ def _written(data: dict[str, Any], place: _Place) -> tuple[Written, ...]:
             )
         )
     return tuple(found)
+
+
+def _rubric(data: dict[str, Any], place: _Place) -> Any:
+    """Read the rubric a module is marked by; the file lies beside ``module.yml``."""
+    name = data.get("rubric")
+    if name is None:
+        return None
+    from course.actionplan.rubric import load_rubric
+
+    if name != "rubric.yml":
+        raise place.fail(f"the rubric is {name!r}.", "Write `rubric: rubric.yml`.")
+    file = place.path.parent / name
+    # a trainee's folder may hold module.yml alone; the release compares cells and rubric
+    return load_rubric(file) if file.is_file() else None
 
 
 def _check_points(module: ModuleSpec, place: _Place) -> None:

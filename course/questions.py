@@ -17,6 +17,8 @@ from course.errors import CourseError, UsageError
 from course.paths import ROOT, workspace_dir
 
 KINDS = ("core", "extra")
+# what a module's folder holds: lesson and exercises, twenty questions of a test, or a survey
+FORMS = ("lesson", "test", "survey")
 TYPES = ("number", "integer", "choice", "multi", "table", "json", "text")
 VARIES = ("trainee", "team", "city", "none")
 # ready: trainees get it; draft: complete, for its authors alone; planned: a line on the list
@@ -29,15 +31,20 @@ Bound = float | str | None
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How near an answer must be: exact, within ``amount``, or within a share of the key."""
+    """How near an answer must be: exact, within ``amount``, or within a share of the key.
+
+    ``least`` widens a share that is finer than the answer can be given: the course counts
+    money in hundredths, and 1 % of a fare of 0.30 is less than half of one.
+    """
 
     kind: str = "exact"  # exact | absolute | relative
     amount: float = 0.0
+    least: float = 0.0
 
     def width(self, key: float) -> float:
         """Return the allowed distance from a key, in the question's unit."""
         if self.kind == "relative":
-            return abs(key) * self.amount
+            return max(abs(key) * self.amount, self.least)
         return self.amount if self.kind == "absolute" else 0.0
 
     def words(self, unit: str) -> str:
@@ -85,6 +92,11 @@ class Question:
 
     ``prompt``, ``unit``, option labels and bounds given as names are filled from the
     trainee's own draw (`course.exercises.draw`).
+
+    A question of a test or survey has the kind ``test`` or ``survey`` and no hints. Then
+    ``choices`` are the texts to choose from, shown to each trainee in an order of their
+    own; ``area`` is the part of the blueprint, ``about`` the number of the module that a
+    test asks about, and ``best`` the best value of a scale, where that is not its highest.
     """
 
     id: str
@@ -95,7 +107,7 @@ class Question:
     points: float
     type: str
     prompt: str
-    hints: tuple[str, str]
+    hints: tuple[str, ...]
     varies_by: str = "none"
     item: str = ""
     unit: str = ""
@@ -105,6 +117,15 @@ class Question:
     options: tuple[Option, ...] = ()
     fields: tuple[FormField, ...] = ()
     properties: tuple[Property, ...] = ()
+    choices: tuple[str, ...] = ()
+    area: str = ""
+    about: str = ""
+    best: int = 0
+
+    @property
+    def needs_city(self) -> bool:
+        """Say whether the answer depends on the city; that of a test or survey does not."""
+        return self.kind in KINDS
 
     def form(self, unit: str) -> str:
         """Return one sentence on the form of the answer, with the drawn unit."""
@@ -137,7 +158,12 @@ class Written:
 class ModuleSpec:
     """One module of the course: its page on the programme and its questions.
 
-    ``minutes`` has the keys lesson and exercises; ``status`` is one of `STATUSES`.
+    ``minutes`` has the keys lesson and exercises; ``status`` is one of `STATUSES`,
+    ``form`` one of `FORMS`. A test or survey has no lesson, and its points are no core
+    points; ``blueprint`` says how many questions it has from each area.
+    ``rubric`` (course.actionplan.rubric.Rubric) stands where a plan is marked by hand: one
+    cell for each criterion.
+    ``labs`` are its core labs: the programme asks that each was used once.
     """
 
     id: str
@@ -152,6 +178,15 @@ class ModuleSpec:
     questions: Mapping[str, Question]
     written: tuple[Written, ...]
     path: Path | None = None
+    form: str = "lesson"
+    blueprint: Mapping[str, int] = field(default_factory=dict)
+    rubric: Any = None
+    labs: tuple[str, ...] = ()
+
+    @property
+    def needs_city(self) -> bool:
+        """Say whether answers depend on the city that is open."""
+        return self.form == "lesson"
 
     @property
     def has_content(self) -> bool:
@@ -160,7 +195,7 @@ class ModuleSpec:
 
     @property
     def automatic_points(self) -> float:
-        """Return the sum of the automatic points, core and extra."""
+        """Return the sum of the automatic points, core and extra, or those of a test."""
         return sum(q.points for q in self.questions.values())
 
     @property

@@ -19,6 +19,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns, parse_utc
 
 from grading import intake
+from grading.after_feedback import is_over
 from grading.intake import Intake, Note
 from grading.limits import (
     MAX_DEPTH,
@@ -109,6 +110,14 @@ class SafeCollect(ExchangeCollect):
         if os.path.isdir(target) and not (self.update or self.before_duedate):
             self.log.info("Submission already exists, use --update: %s", student)
             return
+        state = GradingState(
+            base=Path(self.coursedir.submitted_directory).parent,
+            root=Path(self.coursedir.root),
+            exchange=Path(self.root),
+        )
+        if os.path.isdir(target) and is_over(state, assignment, student):
+            self.log.warning("The test of %s is over: the earlier hand-in counts.", student)
+            return
         beside = f"{target}.new"
         shutil.rmtree(beside, ignore_errors=True)
         notes = self._owner_note(source, student) if self.check_owner else []
@@ -121,11 +130,6 @@ class SafeCollect(ExchangeCollect):
             shutil.rmtree(target)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.replace(beside, target)
-        state = GradingState(
-            base=Path(self.coursedir.submitted_directory).parent,
-            root=Path(self.coursedir.root),
-            exchange=Path(self.root),
-        )
         intake.save(state, assignment, student, Intake(notes=tuple(notes)))
 
     def _stamp(self, target: str) -> Any:

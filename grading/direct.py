@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import UsageError
-from grading import roster, scored
+from grading import cohort, scored
 from grading.gradebook_rows import Entry, GradebookWriter, entry_of
 from grading.handin import NOTEBOOK, content_hash, write_notebook
 from grading.keys import Expected
@@ -124,7 +124,7 @@ class _Run:
         outcome.skipped = [s for s in chosen if s not in set(todo)]
         if not todo:
             return outcome
-        names = roster.names(self.state)
+        names = cohort.names(self.state)
         with (
             Work(self.state, assignment, self.workers) as work,
             GradebookWriter(self.state, assignment, names) as writer,

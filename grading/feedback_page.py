@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
-from traitlets import Bool
+from traitlets import Bool, Unicode
+
+from grading.feedback_standing import standing_of
 
 # nbgrader's template loads jQuery, RequireJS, Mermaid and MathJax from public servers.
 # A page of text, numbers and pictures needs none of them.
@@ -29,12 +31,20 @@ class FeedbackPage(HTMLExporter):
     """HTML that runs no script, whatever a trainee wrote, and opens offline."""
 
     exclude_anchor_links = Bool(True).tag(config=True)
+    state_base = Unicode("", help="Folder of the grading state").tag(config=True)
+    state_root = Unicode("", help="Folder that holds modules/").tag(config=True)
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
-        """Convert, then take every script out and forbid new ones."""
+        """Convert, take every script out and forbid new ones; say what is still missing."""
         page, resources = super().from_notebook_node(nb, resources, **kwargs)
         page = _ENTRY.sub(r"\1\2</a>", page).replace("</head>", f"{_WRAPPED}</head>", 1)
-        return without_scripts(page), resources
+        page = without_scripts(page)
+        student = (resources or {}).get("nbgrader", {}).get("student", "")
+        if self.state_base and student:
+            # after the scripts are out: what is added is the host's own
+            said = standing_of(self.state_base, self.state_root, student, log=self.log)
+            page = said.put_into(page) if said else page
+        return page, resources
 
 
 def without_scripts(page: str) -> str:

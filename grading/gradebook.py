@@ -94,6 +94,8 @@ def course_config(state: GradingState) -> Config:
         c[name].state_exchange = str(state.exchange)
         c[name].key_package = state.key_package
     c.GenerateFeedback.exporter_class = FeedbackPage
+    c.FeedbackPage.state_base = str(state.base)
+    c.FeedbackPage.state_root = str(state.root)
     c.GenerateFeedback.preprocessors = [
         nb.GetGrades,
         ours.HideMachinery,

@@ -59,6 +59,7 @@ def entry_of(marked: Marked, graded: Iterable[str]) -> Entry:
             points[name] = 0.0 if name in marked.unanswered else None
         else:
             points[name] = None if result.status == "pending" else result.points
+    points |= marked.tasks
     return Entry(marked.student, points, frozenset(marked.unanswered), marked.look)
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from course import __version__
 from course.identity import Who
 from course.questions import ModuleSpec, load_module
-from grading import hints, intake, keys, roster
+from grading import cohort, form_scoring, hints, intake, keys
 from grading.cities import HostCities, bundled_packs
 from grading.comparing import as_number, is_numeric
 from grading.handin import HandIn, content_hash, read_hand_in
+from grading.plan_cells import criteria_points, plan_for, with_plan
 from grading.release import load_template
 from grading.repair import Template
 from grading.score_cells import with_scores
@@ -52,6 +53,8 @@ class Marked:
         The expected numbers that were computed on the way; for the table of neighbours.
     open_numbers : dict
         Question -> (value, expected) of wrong numbers that fit no hint so far.
+    tasks : dict
+        Criterion of a rubric -> 0.0 where no plan came, None where a person marks it.
     """
 
     student: str
@@ -64,6 +67,7 @@ class Marked:
     fingerprints: tuple[str, ...] = ()
     expected: keys.Expected = field(default_factory=dict)
     open_numbers: Open = field(default_factory=dict)
+    tasks: dict[str, float | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -92,7 +96,7 @@ class Marker:
         self.key = keys.load_key(self.state.key_package, self.spec.id)
         self.cities = HostCities(self.state.cities)
         self.expected = keys.ExpectedValues(self.state, self.spec)
-        self.teams = roster.teams(self.state)
+        self.teams = cohort.teams(self.state)
 
     def read(self, student: str) -> HandIn:
         """Read a student's hand-in and take in the cities it brings."""
@@ -173,12 +177,18 @@ class Marker:
         results = _with_file_problem(results, hand_in)
         notes = list(hand_in.notes)
         notes += [(r.question, line) for r in results.values() for line in r.details]
+        notes += form_scoring.time_notes(self.spec, hand_in.answers)
         solutions = {
             n for n, c in self.template.cells.items() if c["metadata"]["nbgrader"].get("solution")
         }
+        notebook = with_scores(hand_in.repaired.notebook, results)
+        tasks: dict[str, float | None] = {}
+        if (plan := plan_for(self.state, self.template, student)) is not None:
+            notebook, tasks = with_plan(notebook, plan), criteria_points(self.template, plan)
+            notes += [("", f"Plan: {problem}") for problem in plan.problems[:5]]
         return Marked(
             student=student,
-            notebook=with_scores(hand_in.repaired.notebook, results),
+            notebook=notebook,
             results=results,
             unanswered=solutions - hand_in.repaired.changed,
             notes=list(dict.fromkeys(notes)),
@@ -187,6 +197,7 @@ class Marker:
             fingerprints=tuple(sorted(fingerprints_of(hand_in))),
             expected=key.found,
             open_numbers=self._open_numbers(results, hand_in, key),
+            tasks=tasks,
         )
 
     def _open_numbers(self, results: dict[str, Result], hand_in: HandIn, key: Any) -> Open:

@@ -141,6 +141,19 @@ class SaveScores(SaveAutoGrades, _OnState):
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
 
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Write the grade of a criterion too, which nbgrader leaves as it is."""
+        cell, resources = super().preprocess_cell(cell, resources, index)
+        if self.marked is not None and utils.is_task(cell):
+            name = cell.metadata["nbgrader"]["grade_id"]
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+            grade.auto_score = self.marked.tasks.get(name, 0.0)
+            grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+            self.gradebook.db.commit()
+        return cell, resources
+
     def _add_comment(self, cell: Any, resources: Any) -> None:
         if self.marked is None:
             super()._add_comment(cell, resources)
@@ -151,6 +164,11 @@ class SaveScores(SaveAutoGrades, _OnState):
         )
         comment.auto_comment = "No response." if name in self.marked.unanswered else None
         self.gradebook.db.commit()
+
+
+def _is_marked(cell: Any) -> bool:
+    """Say whether a cell carries points: of a question or of a criterion."""
+    return bool(utils.is_grade(cell) or utils.is_task(cell))
 
 
 NOT_READ = "Your instructor has not read this yet; there are no points so far."
@@ -179,7 +197,7 @@ class HideMachinery(NbGraderPreprocessor):
         """Drop the ``execute_result`` of graded cells."""
         if cell.cell_type == "code" and utils.is_grade(cell):
             cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
-        elif utils.is_grade(cell) and cell.metadata.nbgrader["grade_id"] in self.open:
+        elif _is_marked(cell) and cell.metadata.nbgrader["grade_id"] in self.open:
             cell.metadata.nbgrader["comment"] = cell.metadata.nbgrader.get("comment") or NOT_READ
         return cell, resources
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from course.errors import CourseError
 from course.questions import ModuleSpec, load_module
 from grading.gradebook import must_succeed, open_api
-from grading.repair import Template
+from grading.repair import Template, mark
 from grading.state import EXERCISES, GradingState
 
-FOR_TRAINEES = ("lesson.ipynb", f"{EXERCISES}.ipynb", "module.yml")
+FOR_TRAINEES = (
+    "lesson.ipynb", f"{EXERCISES}.ipynb", "module.yml", "rubric.yml", "follow_up.ipynb",
+)  # fmt: skip
 
 
 def release(state: GradingState, name: str, *, draft: bool = False) -> list[Path]:
@@ -63,6 +65,8 @@ def release(state: GradingState, name: str, *, draft: bool = False) -> list[Path
             shutil.rmtree(path)
         elif path.name not in FOR_TRAINEES:
             path.unlink()
+    if not spec.needs_city:
+        _open_answer_cells(made / f"{EXERCISES}.ipynb")
     check_points(load_template(state, spec.id), spec)
     api = open_api(state)
     _forget_earlier_release(state, spec.id)
@@ -73,6 +77,19 @@ def release(state: GradingState, name: str, *, draft: bool = False) -> list[Path
         "Check that the folder can be written, or set COURSE_EXCHANGE.",
     )
     return sorted(made.iterdir())
+
+
+def _open_answer_cells(path: Path) -> None:
+    """Let trainees write in the answer cells of a test or survey.
+
+    nbgrader closes every cell that carries points; here the answer is typed into it.
+    """
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if mark(cell).get("grade"):
+            mark(cell)["locked"] = False
+            cell["metadata"].pop("editable", None)
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _forget_earlier_release(state: GradingState, assignment: str) -> None:
@@ -88,7 +105,8 @@ def check_points(template: Template, spec: ModuleSpec) -> None:
     """Raise where the graded cells and ``module.yml`` do not tell the same story."""
     wanted = {q.id: float(q.points) for q in spec.questions.values()}
     wanted |= {w.id: float(w.points) for w in spec.written}
-    found = template.points
+    wanted |= spec.rubric.points if spec.rubric else {}
+    found = template.points | template.tasks
     for name in sorted(set(wanted) | set(found)):
         if wanted.get(name) != found.get(name):
             raise CourseError(

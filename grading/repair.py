@@ -49,6 +49,15 @@ class Template:
         return [name for name, cell in self.cells.items() if mark(cell).get("grade")]
 
     @cached_property
+    def tasks(self) -> dict[str, float]:
+        """Return the points of the cells of a rubric, which people mark, in order."""
+        return {
+            name: float(mark(cell)["points"])
+            for name, cell in self.cells.items()
+            if mark(cell).get("task")
+        }
+
+    @cached_property
     def written(self) -> list[str]:
         """Return the ids of the cells an instructor marks by hand."""
         return [n for n in self.graded if mark(self.cells[n]).get("solution")]
@@ -103,6 +112,11 @@ def grade_id(cell: Any) -> str:
     """Return the grade id of a cell, ``""`` where there is none."""
     name = mark(cell).get("grade_id")
     return name if isinstance(name, str) else ""
+
+
+def locked(cell: Any) -> bool:
+    """Say whether a trainee may not write in a cell: in a test the answer cell is theirs."""
+    return bool(mark(cell).get("locked", True))
 
 
 def usable_cells(notebook: Any) -> list[Cell] | None:
@@ -228,7 +242,9 @@ class _Repair:
                 )
             )
         if what.get("grade"):
-            if any(text_of(p.get("source")) != text_of(original["source"]) for p in pieces):
+            if locked(original) and any(
+                text_of(p.get("source")) != text_of(original["source"]) for p in pieces
+            ):
                 self.notes.append((name, f"The locked cell {name} was edited; it was restored."))
             self._note_marks(name, what, pieces)
         if made["cell_type"] == "code":

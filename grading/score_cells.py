@@ -8,7 +8,9 @@ from typing import Any
 from grading.repair import grade_id
 from grading.scoring import Result
 
-_COLOURS = {"right": "#1b7f3b", "partial": "#9a6700", "pending": "#57606a"}
+_COLOURS = {
+    "right": "#1b7f3b", "partial": "#9a6700", "pending": "#57606a", "noted": "#57606a",
+}  # fmt: skip
 _OTHER_COLOUR = "#b42318"
 
 
@@ -19,9 +21,11 @@ def score_outputs(result: Result) -> list[dict[str, Any]]:
     counts as full marks there, so the points are written whatever happened, 0.0 too.
     """
     line = f"{result.points:g} of {result.max_points:g} points. {result.sentence}"
+    if not result.max_points:  # of a survey: nothing is to be earned
+        line = result.sentence
     if result.status == "pending":
         line = f"Waiting, no points yet. {result.sentence}"
-    colour = _COLOURS.get(result.status, _OTHER_COLOUR)
+    colour = _COLOURS.get(result.status, _OTHER_COLOUR if result.max_points else _COLOURS["noted"])
     answer = f" Your answer: {result.value}." if result.value else ""
     page = (
         f'<div role="note" style="border-left:4px solid {colour};padding:.4em .8em">'

@@ -15,11 +15,15 @@ from typing import Any, Protocol
 
 from course.identity import Who
 from course.questions import Question
-from grading import hints
+from grading import form_scoring, hints
 from grading.comparing import matches
 from grading.records import Record, shown
 
-STATUSES = ("right", "partial", "wrong", "missing", "unreadable", "pending", "mismatch")
+STATUSES = ("right", "partial", "wrong", "missing", "unreadable", "pending", "mismatch", "noted")
+
+
+_NO_ANSWER = "No answer was handed in. Run the answer cell, then hand in again."
+_STILL_EMPTY = "The answer is still empty. Complete it, then hand in again."
 
 
 class Key(Protocol):
@@ -67,8 +71,9 @@ class Result:
     points, max_points : float
         Points given; 0 while pending.
     status : str
-        right, partial, wrong, missing, unreadable, pending (nothing was judged yet), or
-        mismatch (the answer is right for somebody else, not for this student).
+        right, partial, wrong, missing, unreadable, pending (nothing was judged yet),
+        mismatch (the answer is right for somebody else, not for this student), or noted
+        (an answer of a survey, which nobody judges).
     sentence : str
         What the trainee reads; never the key.
     details : tuple of str
@@ -139,9 +144,7 @@ def score(question: Question, records: list[Record], judge: Judge) -> Result:
     """
     scoring = _Scoring(question, judge)
     if not records:
-        return scoring.result(
-            "missing", "No answer was handed in. Run the answer cell, then hand in again."
-        )
+        return scoring.missing(_NO_ANSWER)
     try:
         return scoring.of(records[-1])
     except Exception as error:  # a fault of ours or of a strange city must not cost points
@@ -171,13 +174,16 @@ class _Scoring:
             value=self.shown,
         )
 
+    def missing(self, sentence: str) -> Result:
+        """Return the result of an open question."""
+        return self.result("missing", form_scoring.OPEN.get(self.question.kind, sentence))
+
     def of(self, record: Record) -> Result:
         judge, question = self.judge, self.question
-        self.shown = shown(record.value)
+        # what somebody thinks of the course is copied to no further file
+        self.shown = "" if question.kind == "survey" else shown(record.value)
         if record.value is None:
-            return self.result(
-                "missing", "The answer is still empty. Complete it, then hand in again."
-            )
+            return self.missing(_STILL_EMPTY)
         named_other = record.trainee and record.trainee != judge.who.trainee
         if named_other:
             self.details.append(f"The answer was made under the name {record.trainee!r}.")
@@ -189,6 +195,8 @@ class _Scoring:
                 f"The answer was made with version {record.course} of the course; "
                 f"it is judged by version {judge.version}."
             )
+        if not question.needs_city:
+            return self._form(record, value)
         found = judge.find_city(record)
         if found.note:
             self.details.append(found.note)
@@ -203,6 +211,14 @@ class _Scoring:
         if question.type == "json":
             return self._design(found.city, draw, value)
         return self._value(found.city, draw, value, record)
+
+    def _form(self, record: Record, value: Any) -> Result:
+        (status, sentence, share), line = form_scoring.outcome(
+            self.question, record, value, self.judge
+        )
+        if line:
+            self.details.append(line)
+        return self.result(status, sentence, share)
 
     def _design(self, city: Any, draw: Any, value: Any) -> Result:
         judged = list(self.judge.key.judge_design(self.question.id, city, draw, value))

@@ -10,10 +10,11 @@ from __future__ import annotations
 import html
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course import __version__
+from course import __version__, self_scores
 from course.errors import CourseError, UsageError
 from course.identity import Who
 from course.paths import ROOT
@@ -119,7 +120,25 @@ def score_notebook(path: Path, *, trainee: str | None = None) -> SelfScore:
     notes = [*hand_in.notes, *((r.question, line) for r in results.values() for line in r.details)]
     made = SelfScore(spec, who.trainee, results, list(dict.fromkeys(notes)), folder / PAGE)
     _write(made.page, page_of(made))
+    _remember(folder, made, hand_in)
     return made
+
+
+def _remember(folder: Path, made: SelfScore, hand_in: HandIn) -> None:
+    """Leave the points beside the notebook, for the home page and the own statement."""
+    every = [r for records in hand_in.answers.by_question.values() for r in records]
+    newest = max(every, key=lambda r: r.order, default=None)
+    points, of = totals(made.results)
+    by_kind = {
+        kind: sum(r.points for r in made.results.values()
+                  if made.spec.questions[r.question].kind == kind)
+        for kind in ("core", "extra")
+    }  # fmt: skip
+    self_scores.write(folder, self_scores.OwnScore(
+        made.spec.id, made.who, by_kind["core"], by_kind["extra"], points, of,
+        city=newest.city if newest else "",
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    ))  # fmt: skip
 
 
 def _draw() -> Any:

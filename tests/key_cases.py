@@ -24,7 +24,12 @@ MODULES = Path(__file__).resolve().parent.parent / "modules"
 # The module that tests of the shared parts use where any would do.
 MODULE_ID = "10_integrated_fares"
 MODULE_DIR = MODULES / MODULE_ID
-WITH_CONTENT = tuple(m.id for m in catalogue.modules(MODULES) if m.has_content)
+_STAND = [m for m in catalogue.modules(MODULES) if m.has_content]
+WITH_CONTENT = tuple(m.id for m in _STAND)
+# what is special about a test or survey is in tests/test_forms_*.py
+LESSONS = tuple(m.id for m in _STAND if m.form == "lesson")
+TESTS = tuple(m.id for m in _STAND if m.form == "test")
+SURVEYS = tuple(m.id for m in _STAND if m.form == "survey")
 
 
 def module(name: str = MODULE_ID) -> ModuleSpec:

@@ -8,7 +8,7 @@ from html import unescape
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course.display import maps, network_lines
@@ -70,6 +70,34 @@ def test_hostile_names_stay_text():
         assert "<img src=x" not in page
         assert page.count("</script>") == page.count("<script>")
         assert HOSTILE.replace("\\u2028", "")[:20] in json.dumps(spec_of(html), ensure_ascii=False)
+
+
+TEMPLATES = (
+    "{{ 7 * 191 }}", "{{{ 7 * 191 }}}", "{% raw %}", "{#", "{{", "{% include 'x' %}",
+    "{{ cycler.__init__.__globals__ }}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_a_name_that_is_a_template_is_not_evaluated(text):
+    """folium renders scripts twice; a pack's own words must come through as words."""
+    city = drawn_city()
+    city.stops.loc[city.stops.index[0], "name"] = text
+    for figure in (
+        maps.points(city, city.stops.assign(n=1.5), value="n", title=text, measure=text),
+        maps.zones(city, values(city), title=text, unit=text, reading=text),
+    ):
+        html = figure.html()
+        assert "1337" not in html and "1,337" not in html
+        assert text in json.dumps(spec_of(html), ensure_ascii=False)
+
+
+@settings(max_examples=15)
+@given(text=st.text(alphabet="{}%#7*1 a<\\\"'", max_size=12))
+def test_any_signs_come_through(text):
+    city = drawn_city()
+    assert spec_of(maps.points(city, city.stops.head(2).assign(n=1.0, name=text), value="n",
+                               title="T").html())["layers"][0]["names"][0] == text  # fmt: skip
 
 
 def test_missing_wrong_and_empty_values():

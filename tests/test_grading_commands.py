@@ -41,7 +41,7 @@ def one_line(done, code):
 @pytest.mark.nbgrader
 @pytest.mark.slow
 def test_a_planned_module_is_refused(grading):
-    line = one_line(grading("release", "00_orientation"), 1)
+    line = one_line(grading("release", "01_smart_city_policy"), 1)
     assert "in preparation" in line
 
 

@@ -25,7 +25,18 @@ from course.questions import Question
 from grading import hints
 from tests import module_work
 from tests.cities_by_turns import BUNDLED, FEEDS, by_turns
-from tests.key_cases import MODULES, WITH_CONTENT, bundled, drawn, is_right, key, module
+from tests.key_cases import (
+    LESSONS,
+    MODULES,
+    SURVEYS,
+    TESTS,
+    WITH_CONTENT,
+    bundled,
+    drawn,
+    is_right,
+    key,
+    module,
+)
 from tests.module_runs import ROOT, calls, cells, imported, solve, text_of
 from tests.notebook_lint import source
 
@@ -35,7 +46,10 @@ RARELY = 0.15  # of all pairs of neighbours
 # in italics though no terms: origins of a table, the word itself, words on a button
 NO_TERMS = {"real", "facts", "synthetic", "italics", "copy setting"}
 
-each_module = pytest.mark.parametrize("module_id", WITH_CONTENT)
+each_page = pytest.mark.parametrize("module_id", WITH_CONTENT)
+each_scored = pytest.mark.parametrize("module_id", (*LESSONS, *TESTS))
+# hints, designs and lessons: a test or survey has none, tests/test_forms_*.py says what it has
+each_module = pytest.mark.parametrize("module_id", LESSONS)
 each_bundled = pytest.mark.parametrize("name", BUNDLED)
 each_feed = pytest.mark.parametrize("name", FEEDS)
 
@@ -52,7 +66,11 @@ def expected(question: Question, city: City, trainee: str) -> Any:
 # ---- the work file -------------------------------------------------------------------
 
 
-@each_module
+def test_every_module_that_stands_has_a_form_that_is_tested():
+    assert sorted((*LESSONS, *TESTS, *SURVEYS)) == sorted(WITH_CONTENT)
+
+
+@each_page
 def test_a_module_that_stands_says_what_a_careful_trainee_types(module_id: str):
     try:
         work = module_work.of(module_id)
@@ -63,7 +81,7 @@ def test_a_module_that_stands_says_what_a_careful_trainee_types(module_id: str):
         )
     typed = work.WORK(bundled("seoul"), "ana")
     assert set(typed) == set(module(module_id).questions)
-    assert len(work.LESSON_CALLS) >= 1
+    assert bool(work.LESSON_CALLS) == (module_id in LESSONS)
 
 
 def test_every_work_file_belongs_to_a_module():
@@ -71,9 +89,11 @@ def test_every_work_file_belongs_to_a_module():
     assert files <= {m.id for m in catalogue.modules(MODULES)}
 
 
-@each_module
+@each_page
 def test_a_trainee_calls_only_what_the_pages_show(module_id: str):
-    pages = text_of(module_id, "lesson.ipynb") + text_of(module_id, "exercises.ipynb")
+    pages = text_of(module_id, "exercises.ipynb")
+    if module_id in LESSONS:
+        pages += text_of(module_id, "lesson.ipynb")
     known = imported(module_id)
     for question, code in module_work.of(module_id).WORK(bundled("seoul"), "ana").items():
         for call in calls(code, known):
@@ -83,7 +103,7 @@ def test_a_trainee_calls_only_what_the_pages_show(module_id: str):
 # ---- right answers -------------------------------------------------------------------
 
 
-@each_module
+@each_scored
 @each_bundled
 @pytest.mark.parametrize("trainee", TRAINEES[:2])
 def test_the_calls_of_the_pages_give_full_marks(module_id: str, name: str, trainee: str):
@@ -102,7 +122,7 @@ def full_marks(module_id: str, city: City, trainee: str) -> None:
         assert is_right(question, value, city, trainee), (question, value)
 
 
-@each_module
+@each_scored
 @each_bundled
 def test_every_expected_value_can_be_kept_as_json(module_id: str, name: str):
     for question in module(module_id).questions.values():
@@ -147,7 +167,7 @@ print(json.dumps({
 
 
 @pytest.mark.slow
-@each_module
+@each_scored
 @each_feed
 def test_a_host_that_never_saw_the_city_expects_the_same(
     module_id: str, name: str, city_of: Callable[[str], City], tmp_path: Path

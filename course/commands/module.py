@@ -1,4 +1,4 @@
-"""``python -m course module``: list the modules of the course, or lay out a new one."""
+"""``python -m course module``: list the modules, lay out a new one, write a test's page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="every module with its state and its minutes")
     listing.add_argument("--json", action="store_true", help="print a JSON list for scripts")
+    page = actions.add_parser("page", help="write the page of a test or survey from its questions")
+    page.add_argument("name", metavar="NAME", help="its id, such as 91_post_test")
     new = actions.add_parser("new", help="lay out a module that works, for you to change")
     new.add_argument(
         "name", metavar="NAME", help='an id such as 14_water, or a title such as "Water for all"'
@@ -30,7 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the action says."""
-    return _new(args) if args.action == "new" else _list(args)
+    return {"new": _new, "page": _page, "list": _list}[args.action](args)
+
+
+def _page(args: argparse.Namespace) -> int:
+    """Write the page of a test or survey."""
+    from course.errors import UsageError
+    from course.form_page import write_page
+    from course.paths import ROOT
+
+    found = [p for p in (ROOT / "modules").glob("[0-9][0-9]_*") if p.name == args.name]
+    if not found:
+        raise UsageError(f"There is no module {args.name[:60]!r} here.", "Give its folder's name.")
+    print(f"Written: {write_page(found[0])}")
+    return 0
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -42,6 +57,7 @@ def _list(args: argparse.Namespace) -> int:
             "id": module.id,
             "title": module.title,
             "pillar": module.pillar,
+            "form": module.form,
             "status": module.status,
             "minutes": dict(module.minutes),
             "questions": len(module.questions),

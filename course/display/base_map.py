@@ -36,6 +36,12 @@ THEMES: tuple[palette.Theme, ...] = ("light", "dark")
 MANY_STOPS = 1_500  # above this the dots are drawn smaller
 
 
+_ESCAPES = (
+    ("<", "\\u003c"), ("\u2028", ""), ("\u2029", ""),
+    ("{{", "{\\u007b"), ("{%", "{\\u0025"), ("{#", "{\\u0023"),
+)  # fmt: skip
+
+
 @lru_cache(maxsize=8)
 def read_asset(name: str) -> str:
     """Return the text of one of the kit's own scripts or styles."""
@@ -81,7 +87,12 @@ class _Script(MacroElement):
         )
 
     def data(self) -> str:
-        """Return everything the script draws, as JSON that cannot close a script element."""
+        """Return everything the script draws, as JSON that no reader on the way acts upon.
+
+        It cannot close a script element, and it holds no sign of a template: folium renders
+        what a macro returns once more, so a stop named ``{{ ... }}`` would be evaluated on
+        the machine that draws the map. The pairs stand inside texts only, as escapes there.
+        """
         spec = self._drawing.spec
         spec["layers"] = [layer.spec() for layer in self._drawing.layers]
         colors = {c for la in self._drawing.layers for row in la.colors.values() for c in row}
@@ -89,7 +100,9 @@ class _Script(MacroElement):
             c: "light" if palette.text_on(c) == "#ffffff" else "dark" for c in sorted(colors)
         }
         text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
-        return text.replace("<", "\\u003c").replace("\u2028", "").replace("\u2029", "")
+        for sign, safe in _ESCAPES:
+            text = text.replace(sign, safe)
+        return text
 
 
 class BaseMap(folium.Map):
@@ -182,6 +195,16 @@ class BaseMap(folium.Map):
             legends.append(fresh)
         else:
             legends[at] = fresh
+
+    def look_at(self, lat: Sequence[float], lon: Sequence[float]) -> None:
+        """Let the reader look at some points first, with a margin; no points change nothing."""
+        if len(lat):
+            (south, north), (west, east) = (
+                (float(np.min(v)), float(np.max(v))) for v in (lat, lon)
+            )
+            pad = max(north - south, east - west, 0.01) * 0.08
+            box = [[south - pad, west - pad], [north + pad, east + pad]]
+            self._drawing.spec["bounds"] = [[round(v, 5) for v in corner] for corner in box]
 
     @property
     def bounds(self) -> list[list[float]] | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from course.city.pack import City
 
-__all__ = ["network", "paths", "points", "show", "zone_shapes", "zones"]
+__all__ = ["class_table", "network", "paths", "points", "show", "zone_shapes", "zones"]
 
 MANY_ZONES = 300  # the page leaves out what would collide; above this nothing would be left
 
@@ -90,7 +90,7 @@ def zones(
     diverging : bool
         Change around zero: blue for less, orange for more, neutral for exactly zero.
     classes : int
-        Most classes, 2 to 7 (diverging: always three on each side).
+        Most classes, 2 to 9 (diverging: always three on each side).
     least : float
         Smallest change worth a colour of its own (diverging only).
     less, more : str
@@ -173,6 +173,33 @@ def zones(
         table=table if table is not None else _zone_table(frame, data, measure or "value"),
         table_options={"caption": head(measure or title, unit)},
     )
+
+
+def class_table(values: pd.Series | Mapping[str, float], *, classes: int = 5) -> pd.DataFrame:
+    """Return the classes a map of these values would have, and how many zones are in each.
+
+    Parameters
+    ----------
+    values : Series or mapping
+        Number by ``zone_id``.
+    classes : int
+        Most classes, 2 to 9; round edges may give fewer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per class, lowest first: ``words`` ("under 5,000"), ``zones`` (count).
+
+    Examples
+    --------
+    >>> class_table({"a": 1, "b": 2, "c": 9}, classes=2)["zones"].tolist()
+    [1, 2]
+    """
+    data = pd.Series(values, dtype=float).to_numpy()
+    edges = breaks.sequential_edges(data, classes=classes)
+    found = breaks.classify(data, edges)
+    counts = np.bincount(found[found != breaks.MISSING], minlength=len(edges) + 1)
+    return pd.DataFrame({"words": breaks.class_labels(edges), "zones": counts})
 
 
 def show(

@@ -227,10 +227,13 @@ def _labels(layer: Layer, view: View) -> str:
     for i, (x, y) in enumerate(spots):
         text = str((layer.labels or [])[i])
         half = 4.2 * len(text) + 2
-        rings = [ring for polygon in layer.shapes[i] for ring in polygon]
-        if not rings:
-            continue
-        wide = np.ptp(view.pixels(np.vstack([degrees(r) for r in rings]))[:, 0])
+        if layer.kind == "points":  # no room inside: the label stands to the right
+            x, wide = x + half + (layer.radii[i] if layer.radii else 5), np.inf
+        else:
+            rings = [ring for polygon in layer.shapes[i] for ring in polygon]
+            if not rings:
+                continue
+            wide = np.ptp(view.pixels(np.vstack([degrees(r) for r in rings]))[:, 0])
         tried += 1
         clash = any(abs(x - a) < half + b and abs(y - c) < 16 for a, c, b in taken)
         if clash or wide < 1.6 * half:

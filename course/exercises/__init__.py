@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from course import identity
 from course.errors import UsageError
 from course.identity import Who
+from course.nowhere import NOWHERE
 
 if TYPE_CHECKING:
     from course.city.pack import City
+    from course.nowhere import Nowhere
     from course.questions import Question
 
 
@@ -59,7 +61,7 @@ def _exercises_of(question_or_table: str) -> ModuleType:
     )
 
 
-def draw(question: Question, city: City, who: Who) -> Draw:
+def draw(question: Question, city: City | Nowhere, who: Who) -> Draw:
     """Draw one trainee's version of a question.
 
     Parameters
@@ -67,7 +69,8 @@ def draw(question: Question, city: City, who: Who) -> Draw:
     question : Question
         From `course.questions`.
     city : City
-        The city the trainee opened; its fingerprint is part of the seed.
+        The city the trainee opened; its fingerprint is part of the seed. A question of a
+        test or survey does not look at it.
     who : Who
         Who answers; which part of it counts is the question's ``varies_by``.
 
@@ -77,12 +80,22 @@ def draw(question: Question, city: City, who: Who) -> Draw:
         The same for the same question, city and person on every machine.
     """
     key = who.key(question.varies_by)
+    if not question.needs_city:
+        drawn = _of_a_form(question, key)
+        return Draw(question.id, drawn, variant(question, NOWHERE, key, drawn), who)
     drawn = _exercises_of(question.id).DRAWS[question.id](city, key)
     params = {"city": city.title, "currency": city.currency, **drawn}
     return Draw(question.id, params, variant(question, city, key, drawn), who)
 
 
-def variant(question: Question, city: City, key: str, params: Mapping[str, Any]) -> str:
+def _of_a_form(question: Question, key: str) -> dict[str, Any]:
+    """Return what is drawn in a test, the order of the options, and nothing in a survey."""
+    from course.exercises.option_order import drawn_order
+
+    return drawn_order(question, key) if question.choices else {}
+
+
+def variant(question: Question, city: City | Nowhere, key: str, params: Mapping[str, Any]) -> str:
     """Return the short name of a drawn version, written into every answer record.
 
     The key of who answers is part of it: two people may draw the same date, but not the

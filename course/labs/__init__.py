@@ -13,13 +13,19 @@ from typing import Any
 # Public name -> module that holds a function of the same name.
 _LAZY = {
     "Knob": "course.labs.exploring",
+    "action_plan": "course.labs.action_plan_lab",
     "answer_chart": "course.labs.answer_pictures",
     "answer_map": "course.labs.answer_pictures",
+    "day_route": "course.labs.visits_map",
     "explore": "course.labs.exploring",
     "fare_questions": "course.labs.questions_lab",
     "fares": "course.labs.fares_lab",
     "night_bus": "course.labs.night_lab",
+    "orientation": "course.labs.orientation_lab",
     "participation": "course.labs.participation_lab",
+    "real_and_rule": "course.labs.real_and_rule",
+    "visit": "course.labs.visit_form",
+    "visit_map": "course.labs.visits_map",
 }
 
 __all__ = sorted(_LAZY)

@@ -51,7 +51,8 @@ def expectation(place: Desk, *, known: bool = False) -> Expectation:
         else:
             share = float(_equal(question, given, right[name]))
         points[name] = round(float(question.points) * share, 4)
-    waits = place.person.city == "own" and not known
+    # a test or survey is about no city, so nothing waits for one
+    waits = place.person.city == "own" and not known and place.solver.spec.needs_city
     first = dict.fromkeys(points, 0.0) if waits else points
     return Expectation(points, first)
 

@@ -51,9 +51,10 @@ class Desk:
 
     @property
     def numbers(self) -> list[str]:
-        """Return the questions that ask for a number, in order."""
+        """Return the questions that ask for a number, in order; in a test or survey all."""
         questions = self.solver.spec.questions.values()
-        return [q.id for q in questions if q.type in ("number", "integer")]
+        found = [q.id for q in questions if q.type in ("number", "integer")]
+        return found if self.solver.spec.needs_city else list(self.solver.spec.questions)
 
 
 def desk(person: Person, folder: Path, workspace: Path, spec: ModuleSpec) -> Desk:
@@ -117,7 +118,7 @@ def _do(place: Desk, answers: dict[str, Any], *, save: bool = True) -> dict[str,
 
 
 def _kernel(place: Desk, _: Desk | None) -> None:
-    answers = place.solver.right()
+    answers = place.solver.answers()
     notebook = working.read(place.folder)
     working.fill(notebook, answers, place.solver.text)
     working.write(place.folder, working.run_in_kernel(place.folder, notebook))
@@ -125,7 +126,7 @@ def _kernel(place: Desk, _: Desk | None) -> None:
 
 
 def _honest(place: Desk, _: Desk | None) -> None:
-    _do(place, place.solver.right())
+    _do(place, place.solver.answers())
 
 
 def _wrong(place: Desk, _: Desk | None) -> None:
@@ -133,7 +134,7 @@ def _wrong(place: Desk, _: Desk | None) -> None:
 
 
 def _units(place: Desk, _: Desk | None) -> None:
-    answers = place.solver.right()
+    answers = place.solver.answers()
     for name in place.numbers:
         question = place.solver.spec.questions[name]
         if question.tolerance.kind != "exact":
@@ -142,14 +143,14 @@ def _units(place: Desk, _: Desk | None) -> None:
 
 
 def _missing(place: Desk, _: Desk | None) -> None:
-    answers = place.solver.right()
+    answers = place.solver.answers()
     for question in list(answers)[1::3][:2]:
         del answers[question]
     _do(place, answers)
 
 
 def _duplicated(place: Desk, _: Desk | None) -> None:
-    notebook = _do(place, place.solver.right())
+    notebook = _do(place, place.solver.answers())
     cells = notebook["cells"]
     first = working.cell_of(notebook, place.numbers[0])
     last = working.cell_of(notebook, place.numbers[-1])
@@ -159,11 +160,11 @@ def _duplicated(place: Desk, _: Desk | None) -> None:
 
 
 def _unsaved(place: Desk, _: Desk | None) -> None:
-    _do(place, place.solver.right(), save=False)
+    _do(place, place.solver.answers(), save=False)
 
 
 def _number_copier(place: Desk, neighbour: Desk | None) -> None:
-    answers = place.solver.right()
+    answers = place.solver.answers()
     if neighbour is not None:
         answers |= {q: v for q, v in neighbour.given.items() if q in place.numbers}
     _do(place, answers)
@@ -180,7 +181,7 @@ def _file_copier(place: Desk, neighbour: Desk | None) -> None:
 
 def _forger(place: Desk, _: Desk | None) -> None:
     """Right answers with forged records: other city, question, variant and name."""
-    notebook = _do(place, place.solver.right(), save=False)
+    notebook = _do(place, place.solver.answers(), save=False)
     (place.folder / "answers.json").unlink()
     other = next(c for c in _bundled() if c.fingerprint != place.city.fingerprint)
     forged = (
@@ -195,7 +196,7 @@ def _forger(place: Desk, _: Desk | None) -> None:
             record = output["data"].get("application/vnd.course.answer+json")
             if record:
                 record |= change
-        if "fingerprint" in change:
+        if "fingerprint" in change and place.solver.spec.needs_city:
             place.given[question] = WAITS  # until an instructor has seen that city
         elif "question" in change:
             del place.given[question]  # under another question's name it is lost
@@ -203,13 +204,13 @@ def _forger(place: Desk, _: Desk | None) -> None:
 
 
 def _renamed(place: Desk, _: Desk | None) -> None:
-    _do(place, place.solver.right())
+    _do(place, place.solver.answers())
     (place.folder / "answers.json").unlink()
     (place.folder / working.NOTEBOOK).rename(place.folder / "exercises-Copy1.ipynb")
 
 
 def _own_city(place: Desk, _: Desk | None) -> None:
-    _do(place, place.solver.right())
+    _do(place, place.solver.answers())
     from course.answers import hand_in
 
     with working._shell() as captured, captured():
@@ -218,7 +219,7 @@ def _own_city(place: Desk, _: Desk | None) -> None:
 
 def _unreadable(place: Desk, _: Desk | None) -> None:
     spoilt = ("about as much as a coffee", math.nan)
-    answers = place.solver.right() | dict(zip(place.numbers[::2], spoilt, strict=False))
+    answers = place.solver.answers() | dict(zip(place.numbers[::2], spoilt, strict=False))
     notebook = _do(place, answers)
     deleted, edited = place.numbers[1:2], place.numbers[3:4]
     for question in deleted:
@@ -229,14 +230,14 @@ def _unreadable(place: Desk, _: Desk | None) -> None:
 
 
 def _huge(place: Desk, _: Desk | None) -> None:
-    notebook = _do(place, place.solver.right())
+    notebook = _do(place, place.solver.answers())
     noise = {"output_type": "stream", "name": "stdout", "text": "x" * 20_000_000}
     page = {
         "output_type": "display_data",
         "data": {"text/html": SCRIPT, "text/plain": "a map"},
         "metadata": {},
     }
-    working.cell_of(notebook, f"{place.numbers[0]}_work")["outputs"] = [noise, page]
+    working.work_cell(notebook, place.numbers[0])["outputs"] += [noise, page]
     written = [c for c in notebook["cells"] if c["source"] == place.solver.text]
     for cell in written:
         cell["source"] += f"\n\n{SCRIPT} <img src=x onerror=alert(1)> [more](javascript:alert(1))"
@@ -244,7 +245,7 @@ def _huge(place: Desk, _: Desk | None) -> None:
 
 
 def _no_notebook(place: Desk, _: Desk | None) -> None:
-    _do(place, place.solver.right())
+    _do(place, place.solver.answers())
     (place.folder / working.NOTEBOOK).unlink()
 
 

@@ -63,10 +63,21 @@ def cell_of(notebook: Mapping[str, Any], name: str) -> dict[str, Any]:
     raise KeyError(name)
 
 
+def work_cell(notebook: Mapping[str, Any], question: str) -> dict[str, Any]:
+    """Return the cell a trainee types the answer into; in a test it is the answer cell."""
+    try:
+        return cell_of(notebook, f"{question}_work")
+    except KeyError:
+        return cell_of(notebook, question)
+
+
 def fill(notebook: dict[str, Any], answers: Mapping[str, Any], text: str) -> None:
     """Write answers and the text of written ones into their cells, without running them."""
     for question, value in answers.items():
-        cell_of(notebook, f"{question}_work")["source"] = f"{question} = {value!r}"
+        place, given = work_cell(notebook, question), f"{question} = {value!r}"
+        if place is cell_of(notebook, question):  # of a test: typed where it is handed in
+            given = f"answer({question!r}, {value!r})"
+        place["source"] = given
     for cell in notebook["cells"]:
         marks = cell["metadata"].get("nbgrader", {})
         if text and marks.get("grade") and marks.get("solution"):

@@ -11,65 +11,18 @@ import nbformat
 import pytest
 
 from course.display import export
-from tests.browser import chromium
+from tests.browser import chromium, lab_window
+from tests.browser.lab_window import FILLS, INK, PICTURES, ROOT, kept_for_looking, map_frame, slider
 
-PICTURES = Path(__file__).with_name("pictures")
 OPEN = "from course import City, fares, labs\nlab = labs.fares(City.open('seoul'))\nlab"
-ROOT = ".kit-lab.kit-alive"
 # What the reader sees, read in one go: a half-changed page cannot hide.
 STATE = """() => { const r = document.querySelector('.kit-lab.kit-alive'), t = s => r.querySelector(s)?.textContent;
   return {painted: Number(r.dataset.painted), numbers: t('.kit-numbers'), chart: r.querySelector('.kit-chart svg')?.outerHTML,
     sentence: t('.kit-sentence'), table: t('table'), code: r.querySelector('.kit-code').value,
     note: t('.kit-note-line'), picked: r.querySelector('.kit-pick input').value,
     base: r.querySelector('[data-key=base]').closest('.kit-control').querySelector('input[type=text]').value}; }"""  # noqa: E501
-# The fill of the first zones, read inside the map's own page.
-FILLS = "() => window.courseMapState.layers.zones.parts.map(p => p.options.fillColor)"
-INK = """() => { let n = 0; document.querySelectorAll('canvas').forEach(c => {
-  if (!c.width) return; const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-  for (let i = 3; i < d.length; i += 400) if (d[i]) n++; }); return n; }"""
-
-
-def settle(page, *, after: int = -1) -> dict:
-    """Wait until the map has painted a later answer than ``after``; return what is shown."""
-    page.wait_for_function(
-        "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
-        " && !document.querySelector('.kit-lab.is-waiting')",
-        arg=after,
-        timeout=60_000,
-    )
-    page.wait_for_timeout(250)
-    return page.evaluate(STATE)
-
-
-def map_frame(page):
-    return page.query_selector(f"{ROOT} iframe").content_frame()
-
-
-@pytest.fixture(scope="module")
-def opened(chromium_browser, jupyter_lab):
-    """Return the lab, opened once for this file."""
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1640}, permissions=[])
-    log = chromium.watch(context)
-    jupyter_lab.write("fares.ipynb", [OPEN])
-    page = jupyter_lab.open(context, "fares.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
-    yield page, log, settle(page)
-    context.close()
-
-
-@pytest.fixture()
-def page(opened):
-    """Return the page with every slider where it began."""
-    page, log, _ = opened
-    before = page.evaluate(STATE)["painted"]
-    page.get_by_role("button", name="Reset").click()
-    settle(page, after=before)
-    yield page
-    log.clean()
-
-
-def slider(page, key: str):
-    return page.locator(f"{ROOT} input[type=range][data-key={key}]")
+opened, page = lab_window.fixtures("fares", OPEN, STATE, height=1640)
+settle = lab_window.settling(STATE)
 
 
 def test_the_lab_draws_without_a_network(opened):
@@ -229,8 +182,7 @@ def test_moving_a_slider_leaves_a_record(page, jupyter_lab):
 
 def test_the_map_follows_the_theme_of_the_page(page):
     light = map_frame(page).evaluate(FILLS)
-    theme = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
-    page.evaluate(theme, "JupyterLab Dark")
+    page.evaluate(lab_window.THEME, "JupyterLab Dark")
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
     page.wait_for_timeout(600)
     assert map_frame(page).evaluate(FILLS) != light
@@ -239,17 +191,10 @@ def test_the_map_follows_the_theme_of_the_page(page):
     slider(page, "base").focus()
     page.keyboard.press("PageUp")
     settle(page, after=before)
-    page.screenshot(path=jupyter_picture("dark"))
-    page.evaluate(theme, "JupyterLab Light")
+    page.screenshot(path=kept_for_looking("lab", "dark"))
+    page.evaluate(lab_window.THEME, "JupyterLab Light")
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
     assert ink == "rgb(230, 233, 236)"
-
-
-def jupyter_picture(name: str) -> Path:
-    """Return where a picture is kept for looking at, outside the repository."""
-    import tempfile
-
-    return Path(tempfile.gettempdir()) / f"course-lab-{name}.png"
 
 
 def test_a_narrow_window_stacks(page):
@@ -262,18 +207,14 @@ def test_a_narrow_window_stacks(page):
     assert view["width"] >= 0.95 * wide
     assert view["y"] + view["height"] <= side["y"] + 1
     over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
-    page.screenshot(path=jupyter_picture("narrow"))
+    page.screenshot(path=kept_for_looking("lab", "narrow"))
     page.set_viewport_size({"width": 1366, "height": 1640})
     page.wait_for_timeout(300)
     assert over <= 1
 
 
 def test_every_control_has_a_name_and_a_spoken_value(page):
-    for control in page.locator(f"{ROOT} input, {ROOT} button, {ROOT} summary").all():
-        name = control.evaluate(
-            "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
-        )
-        assert name.strip()
+    lab_window.every_control_has_a_name(page)
     assert slider(page, "base").get_attribute("aria-valuetext") == "1,550 KRW"
     assert page.locator(f"{ROOT} iframe").get_attribute("title").startswith("Mean change")
     assert page.locator(f"{ROOT} .kit-status").get_attribute("aria-live") == "polite"

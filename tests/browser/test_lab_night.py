@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
-import pytest
-
-from tests.browser import chromium
-from tests.browser.test_lab_fares import INK, PICTURES, ROOT, map_frame
+from tests.browser import lab_window
+from tests.browser.lab_window import INK, PICTURES, ROOT, kept_for_looking, map_frame, slider
 
 OPEN = "from course import City, labs\nlab = labs.night_bus(City.open('seoul'))\nlab"
 # What the reader sees, read in one go: a half-changed page cannot hide.
@@ -28,55 +24,21 @@ CENTRE = """([layer, i]) => { const p = window.courseMapState.layers[layer].part
   const c = p._map.latLngToContainerPoint(p.getBounds().getCenter()); return [c.x, c.y]; }"""
 
 
+HEIGHT = 1900
+opened, page = lab_window.fixtures("night", OPEN, STATE, height=HEIGHT)
+settle = lab_window.settling(STATE)
+
+
 def picture(page, name: str) -> None:
     """Keep a picture for looking at, outside the repository."""
-    page.screenshot(path=Path(tempfile.gettempdir()) / f"course-night-{name}.png")
-
-
-def settled(page, after: float = -1) -> dict:
-    """Wait until the map has painted a later answer than ``after``; return what is shown."""
-    page.wait_for_function(
-        "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
-        " && !document.querySelector('.kit-lab.is-waiting')",
-        arg=after,
-        timeout=60_000,
-    )
-    page.wait_for_timeout(250)
-    return page.evaluate(STATE)
-
-
-@pytest.fixture(scope="module")
-def opened(chromium_browser, jupyter_lab):
-    """Return the lab, opened once for this file."""
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1900})
-    log = chromium.watch(context)
-    jupyter_lab.write("night.ipynb", [OPEN])
-    page = jupyter_lab.open(context, "night.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
-    yield page, log, settled(page)
-    context.close()
-
-
-@pytest.fixture()
-def page(opened):
-    """Return the page with every control where it began."""
-    page, log, _ = opened
-    before = page.evaluate(STATE)["painted"]
-    page.get_by_role("button", name="Reset").click()
-    settled(page, before)
-    yield page
-    log.clean()
-
-
-def slider(page, key: str):
-    return page.locator(f"{ROOT} input[type=range][data-key={key}]")
+    page.screenshot(path=kept_for_looking("night", name))
 
 
 def pressed(page, key: str, keys: str) -> dict:
     before = page.evaluate(STATE)["painted"]
     slider(page, key).focus()
     page.keyboard.press(keys)
-    return settled(page, before)
+    return settle(page, after=before)
 
 
 def test_the_first_look_tells_a_story_without_a_network(opened):
@@ -123,11 +85,11 @@ def test_a_route_is_chosen_in_the_table_and_cleared_by_escape(page):
     name = page.locator(f"{ROOT} tbody tr").nth(1).get_by_role("button")
     route = name.inner_text().split()[0]
     name.click()
-    chosen = settled(page, before["painted"])
+    chosen = settle(page, after=before["painted"])
     assert chosen["picked"].startswith(route)
     assert "Without it the network would serve" in chosen["sentence"]
     page.keyboard.press("Escape")
-    assert settled(page, chosen["painted"])["sentence"] == before["sentence"]
+    assert settle(page, after=chosen["painted"])["sentence"] == before["sentence"]
 
 
 def test_a_click_on_a_cell_tells_who_serves_it(page):
@@ -140,11 +102,11 @@ def test_a_click_on_a_cell_tells_who_serves_it(page):
     x, y = frame.evaluate(CENTRE, ["cells", south])
     box = page.locator(f"{ROOT} iframe").bounding_box()
     page.mouse.click(box["x"] + x, box["y"] + y)
-    chosen = settled(page, before["painted"])
+    chosen = settle(page, after=before["painted"])
     assert "cell 8830e" in chosen["picked"]
     assert "none of them is served" in chosen["sentence"]
     page.keyboard.press("Escape")
-    settled(page, chosen["painted"])
+    settle(page, after=chosen["painted"])
 
 
 def test_a_cell_is_typed_and_everything_speaks_about_it(page):
@@ -157,13 +119,13 @@ def test_a_cell_is_typed_and_everything_speaks_about_it(page):
     box = page.locator(".kit-controls > .kit-pick input")
     box.fill(name.split()[-1])
     box.press("Enter")
-    chosen = settled(page, before["painted"])
+    chosen = settle(page, after=before["painted"])
     assert chosen["picked"] == name
     assert name in chosen["sentence"] and name in chosen["title"]
     assert "This cell" in chosen["table"]
     picture(page, "cell")
     box.press("Escape")
-    settled(page, chosen["painted"])
+    settle(page, after=chosen["painted"])
 
 
 def test_a_candidate_that_does_not_run_is_shown_dashed(page):
@@ -173,11 +135,11 @@ def test_a_candidate_that_does_not_run_is_shown_dashed(page):
     box = page.locator(".kit-controls > .kit-pick input")
     box.fill(f"{spare} ")
     box.press("Enter")
-    chosen = settled(page, before["painted"])
+    chosen = settle(page, after=before["painted"])
     assert "does not run" in chosen["sentence"]
     assert map_frame(page).evaluate(LOOKS)["dashed"] == 1
     box.press("Escape")
-    settled(page, chosen["painted"])
+    settle(page, after=chosen["painted"])
 
 
 def test_a_route_is_drawn_by_mouse_and_by_name_and_undone(page):
@@ -186,12 +148,12 @@ def test_a_route_is_drawn_by_mouse_and_by_name_and_undone(page):
     map_frame(page).wait_for_function("window.courseMapState.drawn().on")
     box = page.locator(f"{ROOT} iframe").bounding_box()
     page.mouse.click(box["x"] + 0.36 * box["width"], box["y"] + 0.42 * box["height"])
-    one = settled(page, before["painted"])
+    one = settle(page, after=before["painted"])
     assert one["points"] == "1 point"
     named = page.locator("[data-key=drawn] .kit-pick input")
     named.fill("Gangnam")
     named.press("Enter")
-    two = settled(page, one["painted"])
+    two = settle(page, after=one["painted"])
     assert two["points"] == "2 points"
     assert "Your route from" in two["sentence"] and "to Gangnam" in two["sentence"]
     assert "Your route" in two["table"] and "Your route adds" in two["numbers"]
@@ -200,10 +162,10 @@ def test_a_route_is_drawn_by_mouse_and_by_name_and_undone(page):
     assert drawn > 4  # along the lines of the city, not as the crow flies
     picture(page, "drawn")
     page.get_by_role("button", name="Undo").click()
-    back = settled(page, two["painted"])
+    back = settle(page, after=two["painted"])
     assert back["points"] == "1 point" and back["sentence"] == before["sentence"]
     page.get_by_role("button", name="Clear line").click()
-    settled(page, back["painted"])
+    settle(page, after=back["painted"])
     page.get_by_role("button", name="Draw a route").click()
 
 
@@ -225,28 +187,13 @@ def test_moving_a_slider_leaves_a_record(page, jupyter_lab):
 
 
 def test_the_map_follows_the_theme_and_a_narrow_window_stacks(page):
-    theme = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
-    page.evaluate(theme, "JupyterLab Dark")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
-    page.wait_for_timeout(600)
-    picture(page, "dark")
-    page.evaluate(theme, "JupyterLab Light")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
-    page.set_viewport_size({"width": 700, "height": 2600})
-    page.wait_for_timeout(600)
-    over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
-    picture(page, "narrow")
-    page.set_viewport_size({"width": 1366, "height": 1900})
-    page.wait_for_timeout(300)
-    assert over <= 1
+    lab_window.in_the_dark(page, kept_for_looking("night", "dark"))
+    narrow = kept_for_looking("night", "narrow")
+    assert lab_window.in_a_narrow_window(page, narrow, height=2600) <= 1
 
 
 def test_every_control_has_a_name_and_a_spoken_value(page):
-    for control in page.locator(f"{ROOT} input, {ROOT} button, {ROOT} summary").all():
-        name = control.evaluate(
-            "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
-        )
-        assert name.strip()
+    lab_window.every_control_has_a_name(page)
     assert slider(page, "headway_min").get_attribute("aria-valuetext") == "40 min"
     title = page.locator(f"{ROOT} iframe").get_attribute("title")
     assert title.startswith("Night trips by cell")

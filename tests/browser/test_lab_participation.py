@@ -3,67 +3,24 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 
-import pytest
-
-from tests.browser import chromium
-from tests.browser.test_lab_fares import PICTURES
+from tests.browser import lab_window
+from tests.browser.lab_window import FILLS, PICTURES, ROOT, map_frame
 
 OPEN = "from course import City, labs\nlab = labs.participation(City.open('seoul'))\nlab"
-ROOT = ".kit-lab.kit-alive"
 STATE = """() => { const r = document.querySelector('.kit-lab.kit-alive'), t = s => r.querySelector(s)?.textContent;
   return {painted: Number(r.dataset.painted), numbers: t('.kit-numbers'), chart: r.querySelector('.kit-chart svg')?.outerHTML,
     sentence: t('.kit-sentence'), table: t('table'), code: r.querySelector('.kit-code').value,
     picked: r.querySelector('.kit-pick input').value,
     rule: r.querySelector('input[type=radio]:checked')?.value}; }"""  # noqa: E501
-# The look of the first zones and of the projects, read inside the map's own page.
-FILLS = "() => window.courseMapState.layers.zones.parts.map(p => p.options.fillColor)"
-
-
-def settle(page, *, after: int = -1) -> dict:
-    """Wait until the map has painted a later answer than ``after``; return what is shown."""
-    page.wait_for_function(
-        "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
-        " && !document.querySelector('.kit-lab.is-waiting')",
-        arg=after,
-        timeout=60_000,
-    )
-    page.wait_for_timeout(250)
-    return page.evaluate(STATE)
-
-
-def map_frame(page):
-    return page.query_selector(f"{ROOT} iframe").content_frame()
+opened, page = lab_window.fixtures("participation", OPEN, STATE, height=1800)
+settle = lab_window.settling(STATE)
 
 
 def picture(name: str) -> Path:
     """Return where a picture is kept for looking at, outside the repository."""
-    return Path(tempfile.gettempdir()) / f"course-participation-{name}.png"
-
-
-@pytest.fixture(scope="module")
-def opened(chromium_browser, jupyter_lab):
-    """Return the lab, opened once for this file."""
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1800}, permissions=[])
-    log = chromium.watch(context)
-    jupyter_lab.write("participation.ipynb", [OPEN])
-    page = jupyter_lab.open(context, "participation.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
-    yield page, log, settle(page)
-    context.close()
-
-
-@pytest.fixture()
-def page(opened):
-    """Return the page with every control where it began."""
-    page, log, _ = opened
-    before = page.evaluate(STATE)["painted"]
-    page.get_by_role("button", name="Reset").click()
-    settle(page, after=before)
-    yield page
-    log.clean()
+    return lab_window.kept_for_looking("participation", name)
 
 
 def test_the_first_look_tells_a_story_without_a_network(opened):
@@ -150,25 +107,9 @@ def test_moving_a_control_leaves_a_record(page, jupyter_lab):
 
 
 def test_the_dark_page_and_the_narrow_page(page):
-    theme = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
-    page.evaluate(theme, "JupyterLab Dark")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
-    page.wait_for_timeout(600)
-    page.screenshot(path=picture("dark"))
-    page.evaluate(theme, "JupyterLab Light")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
-    page.set_viewport_size({"width": 700, "height": 2400})
-    page.wait_for_timeout(600)
-    over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
-    page.screenshot(path=picture("narrow"))
-    page.set_viewport_size({"width": 1366, "height": 1800})
-    page.wait_for_timeout(300)
-    assert over <= 1
+    lab_window.in_the_dark(page, picture("dark"))
+    assert lab_window.in_a_narrow_window(page, picture("narrow"), height=2400) <= 1
 
 
 def test_every_control_has_a_name(page):
-    for control in page.locator(f"{ROOT} input, {ROOT} button, {ROOT} summary").all():
-        name = control.evaluate(
-            "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
-        )
-        assert name.strip()
+    lab_window.every_control_has_a_name(page)

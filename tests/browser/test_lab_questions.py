@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from course import City, fares
 from course.transport.summary_build import summarise
-from tests.browser import chromium
+from tests.browser import lab_window
+from tests.browser.lab_window import FILLS, PICTURES, map_frame, tab_to
 
-PICTURES = Path(__file__).with_name("pictures")
-ROOT = ".kit-lab.kit-alive"
 STATE = """() => { const r = document.querySelector('.kit-lab.kit-alive'), t = s => r.querySelector(s)?.textContent;
   return {painted: Number(r.dataset.painted), numbers: t('.kit-numbers'), chart: r.querySelector('.kit-chart svg')?.outerHTML,
     sentence: t('.kit-sentence'), table: t('table'), code: r.querySelector('.kit-code').value,
     title: t('h2, h3, .kit-title'), picked: r.querySelector('.kit-pick input').value}; }"""  # noqa: E501
-FILLS = "() => window.courseMapState.layers.zones.parts.map(p => p.options.fillColor)"
-
-
-def settle(page, *, after: int = -1) -> dict:
-    """Wait until the map has painted a later answer; return what is shown."""
-    page.wait_for_function(
-        "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
-        " && !document.querySelector('.kit-lab.is-waiting')",
-        arg=after,
-        timeout=60_000,
-    )
-    page.wait_for_timeout(250)
-    return page.evaluate(STATE)
-
-
-def map_frame(page):
-    return page.query_selector(f"{ROOT} iframe").content_frame()
+settle = lab_window.settling(STATE)
 
 
 @pytest.fixture(scope="module")
@@ -45,24 +26,8 @@ def summary_file(tmp_path_factory):
 
 
 def opened(chromium_browser, jupyter_lab, name: str, code: str):
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1640}, permissions=[])
-    log = chromium.watch(context)
-    jupyter_lab.write(f"{name}.ipynb", [code])
-    page = jupyter_lab.open(context, f"{name}.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
-    return context, page, log, settle(page)
-
-
-def tab_to(page, key: str) -> None:
-    """Reach a slider with the Tab key alone."""
-    page.locator(f"{ROOT} input, {ROOT} button, {ROOT} select").first.focus()
-    for _ in range(60):
-        if page.evaluate("() => document.activeElement?.dataset?.key") == key and page.evaluate(
-            "() => document.activeElement.type === 'range'"
-        ):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {key}")
+    window = lab_window.open_lab(chromium_browser, jupyter_lab, name, code, height=1640)
+    return *window, settle(window[1])
 
 
 def test_the_fare_lab_on_a_summary_by_keyboard(chromium_browser, jupyter_lab, summary_file):

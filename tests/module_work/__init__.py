@@ -26,6 +26,9 @@ own for each typical wrong value, and none where it cannot be told apart; no hin
 key in it; neighbours that rarely share a value; a host in another process that expects
 the same; a planted key that is found nowhere; the printed numbers of the lesson. What is
 special about a module goes into ``tests/test_key_mNN.py`` and ``tests/test_lesson_NN.py``.
+
+A test or survey has no lesson and no working cells: there ``WORK`` gives the source of the
+answer cells themselves, and ``LESSON_CALLS`` is empty.
 """
 
 from __future__ import annotations
@@ -35,7 +38,8 @@ from types import ModuleType
 from typing import Any
 
 from course.city.pack import City
-from tests.key_cases import drawn, key
+from course.identity import Who
+from tests.key_cases import drawn, key, module
 
 
 def of(module_id: str) -> ModuleType:
@@ -51,3 +55,15 @@ def shown(question: str, city: City, trainee: str) -> dict[str, Any]:
 def design(question: str, city: City, trainee: str) -> Any:
     """Return a design with every property met, from the host's own search."""
     return key(question).solution(question, city, drawn(question, city, trainee))
+
+
+def typed(module_id: str, city: City, trainee: str) -> dict[str, str]:
+    """Return the answer cells of a test or survey as filled in by who knows everything.
+
+    The letters come from the words that the simulated trainees know, which were written
+    down, or worked out, without the answer key.
+    """
+    from grading.demo.solutions import solver_of
+
+    answers = solver_of(module_id)(module(module_id), city, Who(trainee)).right()
+    return {name: f"answer({name!r}, {value!r})" for name, value in answers.items()}

@@ -127,11 +127,16 @@ function courseMap(map, spec) {
       var span = l.mark.getElement() && l.mark.getElement().firstChild;
       if (!span) return;
       span.textContent = l.text;
-      var dark = l.layer.styles[l.index] !== NONE && spec.inks[paint(l.layer, l.index)];
+      var part = l.layer.parts[l.index], spot = !part.getBounds;
+      var dark = !spot && l.layer.styles[l.index] !== NONE && spec.inks[paint(l.layer, l.index)];
       span.className = dark === 'light' ? 'on-dark' : '';
-      var p = map.latLngToContainerPoint(l.at), w = 4.2 * l.text.length + 4, h = 10;
-      var part = l.layer.parts[l.index].getBounds(), nw = map.latLngToContainerPoint(part.getNorthWest());
-      var room = map.latLngToContainerPoint(part.getSouthEast()).x - nw.x;
+      var p = map.latLngToContainerPoint(l.at), w = 4.2 * l.text.length + 4, h = 10, room = Infinity;
+      if (spot) {                      // a point has no room inside: its label stands to the right
+        var aside = part.getRadius() + w; p = p.add([aside, 0]); span.style.marginLeft = aside + 'px';
+      } else {
+        room = map.latLngToContainerPoint(part.getBounds().getSouthEast()).x -
+          map.latLngToContainerPoint(part.getBounds().getNorthWest()).x;
+      }
       var free = room > 1.6 * w && taken.every(function (t) {
         return Math.abs(t[0] - p.x) > t[2] + w || Math.abs(t[1] - p.y) > t[3] + h; });
       span.hidden = true;

@@ -1,0 +1,136 @@
+"""What the browser tests of all labs share: a lab open in JupyterLab, and how it is read.
+
+A test file says which code opens its lab and which state it reads, all of it in one go, so
+that a half-changed page cannot hide::
+
+    opened, page = lab_window.fixtures("night", OPEN, STATE, height=1900)
+    settle = lab_window.settling(STATE)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser import chromium
+
+PICTURES = Path(__file__).with_name("pictures")
+ROOT = ".kit-lab.kit-alive"
+WIDTH, NARROW = 1366, 700
+# The fill of the zones, read inside the map's own page.
+FILLS = "() => window.courseMapState.layers.zones.parts.map(p => p.options.fillColor)"
+# How much the map's canvases hold.
+INK = """() => { let n = 0; document.querySelectorAll('canvas').forEach(c => {
+  if (!c.width) return; const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  for (let i = 3; i < d.length; i += 400) if (d[i]) n++; }); return n; }"""
+THEME = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
+_PAINTED = (
+    "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
+    " && !document.querySelector('.kit-lab.is-waiting')"
+)
+_NAME = "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
+
+
+def settling(state: str) -> Callable[..., dict[str, Any]]:
+    """Return a function that waits until the lab has painted, and reads what it shows."""
+
+    def settle(page: Any, *, after: float = -1) -> dict[str, Any]:
+        """Wait until the map has painted a later answer than ``after``."""
+        page.wait_for_function(_PAINTED, arg=after, timeout=60_000)
+        page.wait_for_timeout(250)
+        return page.evaluate(state)
+
+    return settle
+
+
+def open_lab(browser: Any, lab: Any, name: str, code: str, *, height: int) -> tuple[Any, Any, Any]:
+    """Open a lab in a window of its own; return the window, the page and its log."""
+    context = browser.new_context(viewport={"width": WIDTH, "height": height}, permissions=[])
+    log = chromium.watch(context)
+    lab.write(f"{name}.ipynb", [code])
+    page = lab.open(context, f"{name}.ipynb")
+    page.wait_for_selector(ROOT, timeout=120_000)
+    return context, page, log
+
+
+def fixtures(name: str, code: str, state: str, *, height: int) -> tuple[Any, Any]:
+    """Return two fixtures: the lab opened once for a file, and the page at its first setting."""
+    settle = settling(state)
+
+    @pytest.fixture(scope="module")
+    def opened(chromium_browser, jupyter_lab):
+        """Return the page, its log and what it shows first; opened once for this file."""
+        context, page, log = open_lab(chromium_browser, jupyter_lab, name, code, height=height)
+        yield page, log, settle(page)
+        context.close()
+
+    @pytest.fixture()
+    def page(opened):
+        """Return the page with every control where it began."""
+        page, log, _ = opened
+        before = page.evaluate(state)["painted"]
+        page.get_by_role("button", name="Reset").click()
+        settle(page, after=before)
+        yield page
+        log.clean()
+
+    return opened, page
+
+
+def map_frame(page: Any) -> Any:
+    """Return the map's own page."""
+    return page.query_selector(f"{ROOT} iframe").content_frame()
+
+
+def slider(page: Any, key: str) -> Any:
+    """Return the slider of a control."""
+    return page.locator(f"{ROOT} input[type=range][data-key={key}]")
+
+
+def kept_for_looking(lab: str, name: str) -> Path:
+    """Return where a picture is kept for looking at, outside the repository."""
+    return Path(tempfile.gettempdir()) / f"course-{lab}-{name}.png"
+
+
+def tab_to(page: Any, key: str) -> None:
+    """Reach a slider with the Tab key alone."""
+    page.locator(f"{ROOT} input, {ROOT} button, {ROOT} select").first.focus()
+    for _ in range(60):
+        if page.evaluate("() => document.activeElement?.dataset?.key") == key and page.evaluate(
+            "() => document.activeElement.type === 'range'"
+        ):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {key}")
+
+
+def in_the_dark(page: Any, path: Path) -> None:
+    """Take a picture in the dark theme; the map follows there and back."""
+    page.evaluate(THEME, "JupyterLab Dark")
+    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
+    page.wait_for_timeout(600)
+    page.screenshot(path=path)
+    page.evaluate(THEME, "JupyterLab Light")
+    map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
+
+
+def in_a_narrow_window(page: Any, path: Path, *, height: int) -> float:
+    """Take a picture 700 pixels wide; return how many pixels stand out at the side."""
+    full = page.viewport_size
+    page.set_viewport_size({"width": NARROW, "height": height})
+    page.wait_for_timeout(600)
+    over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
+    page.screenshot(path=path)
+    page.set_viewport_size(full)
+    page.wait_for_timeout(300)
+    return over
+
+
+def every_control_has_a_name(page: Any) -> None:
+    """Fail where a field or button says nothing to a screen reader."""
+    for control in page.locator(f"{ROOT} input, {ROOT} button, {ROOT} summary").all():
+        assert control.evaluate(_NAME).strip()
