@@ -97,7 +97,7 @@ def test_hostile_words_stay_words(tmp_path: Path):
         "@x",
         "a\x00b\x07",
         "<script>x</script>",
-        "한국어 فارسی ñ",
+        "한국어 می\u200cروم ñ",
     ]
     made = made_of([], texts)
     path = tables.write(tables.tables_of_survey(made), tmp_path / "s.xlsx")
