@@ -18,8 +18,8 @@ from course.answer_values import NO_ANSWER, out_of_range, read_value
 from course.checklist import checklist
 from course.errors import CourseError
 from course.exercises import Draw, draw
-from course.form_cards import form_card, received_card
-from course.nowhere import NOWHERE, Nowhere
+from course.forms.cards import form_card, received_card
+from course.forms.nowhere import NOWHERE, Nowhere
 from course.own_city import city_travels
 from course.questions import Question, find_module, load_module
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from course import answer_book
 from course.answer_cards import Card, number_words
 from course.answer_values import read_value
+from course.forms.nowhere import Nowhere
 from course.identity import GUEST, Who
-from course.nowhere import Nowhere
 from course.own_city import city_travels, forget_old_exports
 from course.questions import ModuleSpec, Question, load_module
 

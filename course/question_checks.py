@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
-from course.form_checks import FORM_KEYS, check_form, form_questions
+from course.forms.checks import FORM_KEYS, check_form, form_questions
 from course.questions import (
     CORE_POINTS,
     FORMS,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from course.forms.nowhere import NOWHERE
 from course.identity import Who
-from course.nowhere import NOWHERE
 from course.questions import ModuleSpec, Question
 from grading.comparing import matches
 from grading.records import Answers, Record

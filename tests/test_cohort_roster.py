@@ -277,13 +277,15 @@ def test_the_command_says_what_happened(tmp_path, monkeypatch, capsys):
     assert {r["id"]: r["met"] for r in person["requirements"]}["attendance"] is None
     for words, wanted in [
         (["add", str(tmp_path / "no.csv")], 1),
+        (["add", str(latin), "--columns", "name=Nama", "--encoding", "cp1252", "--programme",
+          "no_such"], 2),
         (["remove", "nobody"], 2),
         (["add", str(latin), "--columns", "name"], 2),
         (["attendance", "mark", "d2-1", "--late", "zoe-ae-test"], 2),
         (["attendance", "mark", "d2-99", "--present", "all"], 2),
         (["standing", "--programme", "no_such"], 2),
         ([], 2),
-    ]:
+    ]:  # fmt: skip
         assert run(*words)[0] == wanted, words
 
 

@@ -63,8 +63,8 @@ def test_every_question_of_a_step_can_be_answered(folder):
         report = read_report(folder / f"report_day_{day}.json").report
         for question in asked(day):
             assert getattr(report, question.id) not in (None, "", ()), (day, question.id)
-    fields = set(Report.model_fields) - {"format", "version", "programme", "student", "day",
-                                         "activities", "tables", "written", "plan_sha256"}  # fmt: skip
+    given = "format version programme student day activities tables written plan_sha256"
+    fields = set(Report.model_fields) - set(given.split())
     assert {q.id for q in QUESTIONS} == fields
 
 
@@ -121,7 +121,7 @@ def test_a_guest_types_an_id_that_is_kept(folder, monkeypatch):
     monkeypatch.delenv("COURSE_TRAINEE")
     shown = form(folder=folder)
     answer(shown, status="1 approved", obstacle="money", consent="yes")
-    assert "Your id: not answered" in shown._state.value or "Your id" in shown._state.value
+    assert "Your id" in shown._state.value
     shown._name.value = "ben"
     assert read_report(folder / "report_day_30.json").report.student == "ben"
     assert form(folder=folder).student == "ben"

@@ -16,8 +16,8 @@ from course import catalogue
 from course.commands import module as module_command
 from course.errors import CourseError, UsageError
 from course.exercises.option_order import order_of, place_of, shown_as
-from course.form_checks import BLUEPRINT
-from course.form_page import notebook_of, text_of, write_page
+from course.forms.checks import BLUEPRINT
+from course.forms.page import notebook_of, text_of, write_page
 from course.identity import Who
 from course.new_module import named
 from course.questions import Question, load_module

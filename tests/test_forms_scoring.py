@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from course import answer_book, answers, catalogue
 from course.answer_values import read_value
 from course.exercises import draw
+from course.forms.nowhere import NOWHERE
 from course.identity import Who
-from course.nowhere import NOWHERE
 from grading.answer_key import for_module
 from grading.answer_key.form_key import FormKey
 from grading.form_scoring import OTHER_NAME, time_notes

@@ -11,7 +11,7 @@ import pytest
 from course.city.importing import read_export
 from course.city.pack import City
 from course.exercises import m00_orientation as m00
-from course.visit_routes import place_of
+from course.visits.routes import place_of
 from tests.cities_by_turns import BUNDLED
 from tests.key_cases import bundled, drawn, is_right, key
 

@@ -259,7 +259,7 @@ def test_densities_of_zones_are_never_added_up():
     "name",
     [
         "course.policy.indicators",
-        "course.visit_routes",
+        "course.visits.routes",
         "course.labs.orientation_setting",
         "course.display.maps",
     ],

@@ -152,7 +152,8 @@ def test_the_pages_of_the_exercises_tell_the_rubric_word_for_word():
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [(("total: 100", "total: 90"), "add up to 100"), (("[5, 10, 15, 20]", "[5, 5, 15, 20]"), "rise"),
+    [(("total: 100", "total: 90"), "add up to 100"),
+     (("[5, 10, 15, 20]", "[5, 5, 15, 20]"), "rise"),
      (("id: m13_evidence", "id: m13_relevance"), "one id"), (("criteria:", "criteria: ["), "YAML"),
      (("pass: 50", "pass: often"), "pass"), (("- Tasks without owners.\n", ""), "levels")],
 )  # fmt: skip

@@ -349,7 +349,8 @@ def test_answers_of_earlier_modules_flow_in_and_stay_the_writers(folder: Path, t
 
 
 @pytest.mark.parametrize("value", [None, 3, "text", [], {}, {"routes": "N01"}, {"routes": [1]},
-                                   {"routes": ["N99"], "headway_min": 40}, {"reply_days": "soon"}])  # fmt: skip
+                                   {"routes": ["N99"], "headway_min": 40},
+                                   {"reply_days": "soon"}])  # fmt: skip
 def test_an_answer_of_any_shape_stops_nothing(value: Any, folder: Path, tmp_path: Path):
     answer_file(tmp_path, "any", m10_policy=value, m06_net=value, m02_rule=value)
     found = feeding.found_in(tmp_path, bundled("iloilo"))
@@ -359,7 +360,8 @@ def test_an_answer_of_any_shape_stops_nothing(value: Any, folder: Path, tmp_path
 
 def test_notes_of_a_visit_become_seoul_practice(folder: Path, tmp_path: Path):
     rows = [
-        {"site": "topis", "field": "saw", "text": "One wall of screens", "time": "2026-11-20T10:00"},
+        {"site": "topis", "field": "saw", "text": "One wall of screens",
+         "time": "2026-11-20T10:00"},
         {"site": "topis", "field": "would_change", "text": "Start with ten buses " * 3},
         "no row", {"site": 3, "field": "saw", "text": "x"},
     ]  # fmt: skip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from course.actionplan.rubric import load_rubric
 from course.actionplan.sample_plan import sample_data
+from course.commands import dispatch
 from course.errors import CourseError, UsageError
 from grading import cohort, plan_day, plan_log, plan_marks, plan_peer
 from grading.demo.solutions import m13_action_plan as plans
@@ -26,22 +26,36 @@ from tests.key_cases import MODULES, bundled
 from tests.module_runs import ROOT
 
 RUBRIC = load_rubric(MODULES / MODULE)
+HEAD = "plan,who,problem,start,losers,useful,one_sentence\n"
 ROSTER = (
     "student_id,name,email,city,team\nt-01,Test One,,Seoul,\n"
     "t-02,Test Two,,Iloilo City,iloilo\nt-03,Test Three,,Iloilo City,iloilo\n"
 )
 
 
-@pytest.fixture()
-def state(tmp_path: Path) -> GradingState:
-    """Return a course with three participants; two of them are a team with a plan."""
-    made = GradingState(base=tmp_path / "grading", root=ROOT, exchange=tmp_path / "exchange")
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a state made once: a gradebook takes long to make and a moment to copy."""
+    where = tmp_path_factory.mktemp("begun")
+    made = GradingState(base=where / "grading", root=ROOT, exchange=where / "exchange")
     made.prepare()
-    roster = tmp_path / "roster.csv"
+    roster = where / "roster.csv"
     roster.write_text(ROSTER, encoding="utf-8")
     cohort.add(made, roster)
     give(made, "t-02", sample_data(bundled("iloilo")))
-    return made
+    return made.base
+
+
+@pytest.fixture()
+def state(begun: Path, tmp_path: Path) -> GradingState:
+    """Return a course with three participants; two of them are a team with a plan."""
+    shutil.copytree(begun, tmp_path / "grading")
+    return GradingState(base=tmp_path / "grading", root=ROOT, exchange=tmp_path / "exchange")
+
+
+def alone(state: GradingState) -> str:
+    """Return the id of the delegation that is one person."""
+    return find_group(state, "t-01").id
 
 
 def give(state: GradingState, student: str, data: Any) -> None:
@@ -124,7 +138,7 @@ def test_the_agreed_points_lie_between_two_marks_that_are_nearest(given_steps: l
 
 
 def test_a_team_has_one_plan_and_one_mark(state: GradingState):
-    assert [g.id for g in groups(state)] == ["t-01", "team:iloilo"]
+    assert [g.members for g in groups(state)] == [("t-02", "t-03"), ("t-01",)]
     group = find_group(state, "t-03")
     for marker in ("A", "B"):
         plan_marks.mark(state, group, marker, plans.points(RUBRIC, 4))
@@ -159,7 +173,8 @@ def test_a_torn_line_of_a_killed_run_harms_no_other(state: GradingState):
 @pytest.mark.parametrize(
     ("points", "words"),
     [({"relevance": 21}, "from 0 to 20"), ({"relevance": -1}, "from 0"), ({"x": 1}, "no criterion"),
-     ({"relevance": "nan"}, "from 0"), ({"relevance": True}, "from 0"), ({"relevance": "ten"}, "0")],
+     ({"relevance": "nan"}, "from 0"), ({"relevance": True}, "from 0"),
+     ({"relevance": "ten"}, "0")],
 )  # fmt: skip
 def test_points_that_are_not_possible_are_refused_whole(points: dict, words: str, state):
     with pytest.raises(CourseError, match=words):
@@ -232,7 +247,8 @@ def test_an_order_that_is_drawn_can_be_drawn_again(state: GradingState):
         for n in range(20)
     }
     assert len(orders) == 2
-    assert [t.who for t in plan_day.order(state, everyone, RUBRIC)] == ["iloilo", "t-01"]
+    by_name = [t.group for t in plan_day.order(state, everyone, RUBRIC)]
+    assert by_name == ["team:iloilo", alone(state)]
     with pytest.raises(UsageError):
         plan_day.order(state, everyone, RUBRIC, start="9 o'clock")
 
@@ -260,13 +276,16 @@ def test_who_presented_can_be_taken_back(state: GradingState):
 def form(turns: list[plan_day.Turn], *answers: str) -> str:
     """Return a form as a person fills it in: the same answers for every plan."""
     lines = plan_peer.form_csv(turns).splitlines()
-    return "\n".join([*lines[:2], *(f"{line.split(',')[0]},x,{','.join(answers)}" for line in lines[2:])])  # fmt: skip
+    said = ",".join(answers)
+    rows = [f"{line.split(',')[0]},x,{said}" for line in lines[2:]]
+    return "\n".join([*lines[:2], *rows])
 
 
 def test_reviews_come_back_as_means_without_names(state: GradingState, tmp_path: Path):
     turns = plan_day.order(state, groups(state), RUBRIC)
     files = []
-    for name, answers in (("zoe", ("5", "4", "3", "2", "Good start")), ("adam", ("3", "4", "", "4", "Add a date"))):  # fmt: skip
+    forms = {"zoe": ("5", "4", "3", "2", "Good start"), "adam": ("3", "4", "", "4", "Add a date")}
+    for name, answers in forms.items():
         file = tmp_path / f"{name}.csv"
         text = form(turns, *answers)
         # Excel in many countries: semicolons and a byte order mark
@@ -288,8 +307,8 @@ def test_reviews_come_back_as_means_without_names(state: GradingState, tmp_path:
 @pytest.mark.parametrize(
     ("text", "words"),
     [("a,b\n1,2\n", "no peer review form"), ("", "no peer review form"),
-     ("plan,who,problem,start,losers,useful,one_sentence\nnobody,x,1,1,1,1,\n", "no plan is called"),
-     ("plan,who,problem,start,losers,useful,one_sentence\nt-01,x,9,1,1,1,\n", "from 1 to 5")],
+     (HEAD + "nobody,x,1,1,1,1,\n", "no plan is called"),
+     (HEAD + "team:iloilo,x,9,1,1,1,\n", "from 1 to 5")],
 )  # fmt: skip
 def test_a_form_that_is_wrong_is_told_and_stops_no_other(text: str, words: str, state, tmp_path):
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
@@ -305,43 +324,47 @@ def test_a_form_that_is_wrong_is_told_and_stops_no_other(text: str, words: str, 
 # ---- the command ---------------------------------------------------------------------
 
 
-def call(state: GradingState, *arguments: str) -> tuple[int, str, str]:
-    import os
+@pytest.fixture()
+def call(state: GradingState, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Return the command as a person calls it, in this process: (code, said, faults)."""
+    monkeypatch.setenv("COURSE_STATE", str(state.base.parent))
+    monkeypatch.delenv("COURSE_EXCHANGE", raising=False)
 
-    env = os.environ | {"COURSE_STATE": str(state.base.parent)}
-    done = subprocess.run([sys.executable, "-m", "grading", "plan", *arguments], cwd=ROOT, env=env,
-                          capture_output=True, text=True)  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        command = dispatch.find("grading", "plan")
+        code = dispatch.guarded(lambda: dispatch.run(command, list(arguments)), package="grading")
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
 
 
-@pytest.mark.slow
-def test_the_command_goes_through_a_whole_day(state: GradingState, tmp_path: Path):
-    code, out, err = call(state, "list", "--json")
+def test_the_command_goes_through_a_whole_day(call: Any, state: GradingState, tmp_path: Path):
+    code, out, err = call("list", "--json")
     assert code == 0, err
     rows = {r["group"]: r for r in json.loads(out)["plans"]}
-    assert rows["team:iloilo"]["valid"] and not rows["t-01"]["handed_in"]
-    assert call(state, "check", "t-01")[0] == 1 and call(state, "check", "iloilo")[0] == 0
-    assert call(state, "check", "nobody")[0] == 2
+    assert rows["team:iloilo"]["valid"] and not rows[alone(state)]["handed_in"]
+    assert call("check", "t-01")[0] == 1 and call("check", "iloilo")[0] == 0
+    assert call("check", "nobody")[0] == 2
     page = tmp_path / "plan.html"
-    assert call(state, "show", "iloilo", "--out", str(page))[0] == 0
+    assert call("show", "iloilo", "--out", str(page))[0] == 0
     assert "How your plan is marked" in page.read_text("utf-8")
     full = [f"{c.id.partition('_')[2]}={c.most:g}" for c in RUBRIC.criteria]
     for marker in ("First", "Second"):
-        code, out, err = call(state, "mark", "iloilo", "--marker", marker, "--points", *full,
+        code, out, err = call("mark", "iloilo", "--marker", marker, "--points", *full,
                               "--comment", "financing=#1")  # fmt: skip
         assert code == 0, err
-    assert "100 points" in call(state, "result", "--look")[1]
-    code, out, err = call(state, "mark", "iloilo", "--marker", "A", "--points", "relevance=99")
+    assert "100 points" in call("result", "--look")[1]
+    code, out, err = call("mark", "iloilo", "--marker", "A", "--points", "relevance=99")
     assert code == 1 and "from 0 to 20" in err and "Traceback" not in err
     for name in ("order.html", "timer.html"):
         target = tmp_path / name
-        assert (
-            call(state, name[:5], "--draw", "x", "--start", "09:00", "--out", str(target))[0] == 0
-        )
+        assert call(name[:5], "--draw", "x", "--start", "09:00", "--out", str(target))[0] == 0
         assert "iloilo" in target.read_text("utf-8")
     for name in ("peer.csv", "peer.docx"):
-        assert call(state, "peer", "form", "--out", str(tmp_path / name))[0] == 0
-    assert call(state, "peer", "form", "--out", str(tmp_path / "peer.txt"))[0] == 2
-    assert call(state, "presented", "t-03", "--by", "host")[0] == 0
-    assert "Presented." in call(state, "list")[1]
-    assert call(state, "comments", "equity")[1].count("#") == 5
+        assert call("peer", "form", "--out", str(tmp_path / name))[0] == 0
+    assert call("peer", "form", "--out", str(tmp_path / "peer.txt"))[0] == 2
+    assert call("presented", "t-03", "--by", "host")[0] == 0
+    assert "Presented." in call("list")[1]
+    assert call("comments", "equity")[1].count("#") == 5

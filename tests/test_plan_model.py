@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -275,7 +276,7 @@ def test_a_circle_is_found_exactly_where_there_is_one(edges: list[tuple[int, int
         assert found == []
     except graphlib.CycleError:
         assert found[0] == found[-1] and len(found) > 1
-        assert all(b in needs[a] for a, b in zip(found, found[1:], strict=False))
+        assert all(b in needs[a] for a, b in itertools.pairwise(found))
 
 
 # ---- files ---------------------------------------------------------------------------

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from course import visit_notes, visits
+from course import visits
 from course.errors import UsageError
 from course.labs.visit_form import VisitForm, visit
+from course.visits import observing as visit_notes
 from grading.handin import regular_files
 
 

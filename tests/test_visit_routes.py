@@ -10,7 +10,7 @@ import pytest
 from course import labs, visits
 from course.errors import CourseError, UsageError
 from course.labs import visits_map
-from course.visit_routes import (
+from course.visits.routes import (
     Stop,
     _stays,
     minutes_of,

@@ -80,7 +80,7 @@ def _box(model: Any, value: Any) -> str:
 
 def _table(model: Any, rows: Any, caption: str) -> str:
     """Return the rows of a list as a table; columns that nobody filled are left out."""
-    rows = [r for r in rows or () if isinstance(r, dict)]
+    rows = [r for r in rows if isinstance(r, dict)] if isinstance(rows, list) else []
     if not rows:
         return f"<p class='open'>{OPEN}</p>"
     names = [n for n in model.model_fields if any(words_of(r.get(n)) != OPEN for r in rows)]
@@ -106,7 +106,7 @@ def field_html(kind: str, name: str, value: Any) -> str:
     if row is not None and is_part(row):
         return _table(row, value, str(KINDS[kind].model_fields[name].title))
     if row is not None:
-        items = "".join(f"<li>{_cell(v)}</li>" for v in value or ())
+        items = "".join(f"<li>{_cell(v)}</li>" for v in value) if isinstance(value, list) else ""
         return f"<ol>{items}</ol>" if items else f"<p class='open'>{OPEN}</p>"
     if is_part(inner):
         return _box(inner, value)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 def _page(args: argparse.Namespace) -> int:
     """Write the page of a test or survey."""
     from course.errors import UsageError
-    from course.form_page import write_page
+    from course.forms.page import write_page
     from course.paths import ROOT
 
     found = [p for p in (ROOT / "modules").glob("[0-9][0-9]_*") if p.name == args.name]

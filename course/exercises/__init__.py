@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from course import identity
 from course.errors import UsageError
+from course.forms.nowhere import NOWHERE
 from course.identity import Who
-from course.nowhere import NOWHERE
 
 if TYPE_CHECKING:
     from course.city.pack import City
-    from course.nowhere import Nowhere
+    from course.forms.nowhere import Nowhere
     from course.questions import Question
 
 

@@ -226,8 +226,8 @@ def _draw_nothing(city: City, key: str) -> dict[str, Any]:
 
 def _draw_way(city: City, key: str) -> dict[str, Any]:
     from course.city.metres import metres_between
-    from course.visit_routes import place_of, short_title
     from course.visits import all_sites
+    from course.visits.routes import place_of, short_title
 
     stream = Stream("m00_route", city.fingerprint, key)
     titles = {s.id: short_title(s.title) for s in all_sites().values() if s.lat is not None}

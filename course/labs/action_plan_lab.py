@@ -168,7 +168,8 @@ class ActionPlanLab:
             BigNumber("Starts from", number(found.baseline),
                       f"{words[:1].lower()}{words[1:]}; the city has {number(found.city)}"),
             BigNumber("Money that is missing", gap,
-                      "with the part kept back" if gap != NOT_WRITTEN else "write cost into the form"),
+                      "with the part kept back" if gap != NOT_WRITTEN
+                      else "write cost into the form"),
             BigNumber("Open in your plan", number(gaps), "fields; the table names them"),
         )  # fmt: skip
 
@@ -221,9 +222,8 @@ class ActionPlanLab:
         found = breaks.classify(self._values(kind), self._edges(kind))
         inside = self.table["zone_id"].isin(zones).to_numpy()
         steps = found.astype(np.int64) + np.where(inside, CLASSES, 0)
-        return np.where(found == breaks.MISSING, np.where(inside, CLASSES, 0), steps).astype(
-            np.uint8
-        )
+        missing = found == breaks.MISSING
+        return np.where(missing, np.where(inside, CLASSES, 0), steps).astype(np.uint8)
 
     def _legend(self, kind: str) -> Legend:
         labels = breaks.class_labels(self._edges(kind))

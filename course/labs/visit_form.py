@@ -12,10 +12,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course import answer_book, visit_notes, visits
+from course import answer_book, visits
 from course.display.figure import Figure
 from course.display.static_first import StaticFirst
 from course.errors import CourseError
+from course.visits import observing as visit_notes
 
 _STATUS = '<div role="status" aria-live="polite" style="font-size:13px">{}</div>'
 

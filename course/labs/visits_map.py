@@ -18,9 +18,9 @@ from course.display.figure import Figure
 from course.display.map_layer import Layer, Look
 from course.errors import UsageError
 from course.transport.timetable_routing import clock
-from course.visit_routes import DayRoute, seoul
-from course.visit_routes import day_route as _day_of
-from course.visit_routes import programme_day as _programme_day
+from course.visits.routes import DayRoute, seoul
+from course.visits.routes import day_route as _day_of
+from course.visits.routes import programme_day as _programme_day
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ import pandas as pd
 from course.city.pack import City
 from course.exercises import Draw
 from course.exercises import m00_orientation as m00
-from course.visit_routes import route
+from course.visits.routes import route
 from grading.answer_key.base import AnswerKey, WrongValues
 
 # three tolerances: nearer than this a wrong value cannot be told from the right one

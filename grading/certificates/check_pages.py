@@ -69,8 +69,7 @@ def write_pages(state: Any, out: Path, *, names: bool = True, now: datetime | No
     """
     with open_desk(state, now=now) as desk:
         status = desk.folder.status
-        if not status.is_file():
-            sign_status(desk)
+        sign_status(desk)  # only where it does not fit or grows old
         out.mkdir(parents=True, exist_ok=True)
         (out / "c").mkdir(exist_ok=True)
         settings, today = desk.ledger.settings, desk.now

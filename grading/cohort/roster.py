@@ -109,6 +109,11 @@ def add(
     ]
     rows = [(line, row) for line, row in rows if any(v not in (None, "") for v in row.values())]
     known = _programme_names()
+    if programme and known is not None and programme not in known:
+        from course.programme import Programme
+
+        Programme.open(programme)  # says what there is where this is none
+        known.append(programme)
     with one_writer(state, "roster"):
         made = merged(
             read_roster(roster_path(state)),
@@ -189,7 +194,7 @@ def _programme_names() -> list[str] | None:
         from course.programme import Programme
     except ImportError:  # an installation without programmes checks none
         return None
-    return Programme.names()
+    return list(Programme.names())
 
 
 def team_finder() -> Callable[[str, str], str]:

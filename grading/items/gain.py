@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from course.form_checks import AREAS
+from course.forms.checks import AREAS
 from grading.items.responses import Responses
 from grading.items.statistics import FEWEST
 

@@ -31,12 +31,14 @@ def opened(chromium_browser: Any, jupyter_lab: Any):
     folder.mkdir(exist_ok=True)
     data = sample_data(City.open("iloilo"))
     write_plan(folder / "plan.json", data | {"pilot": None, "title": None})
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1800})
+    context = chromium_browser.new_context(viewport={"width": 1366, "height": 3400})
     log = chromium.watch(context)
     jupyter_lab.write("plan.ipynb", CELLS)
     page = jupyter_lab.open(context, "plan.ipynb")
     page.wait_for_selector(".kit-form", timeout=240_000)
     page.wait_for_selector(LAB, timeout=240_000)
+    # a map below the edge of the window is not painted
+    page.locator(LAB).scroll_into_view_if_needed()
     page.wait_for_function(f"n => ({PAINTED})() >= n", arg=0, timeout=120_000)
     yield page, log, folder
     context.close()
@@ -94,6 +96,7 @@ def test_a_section_opens_by_keyboard_and_a_fault_is_told_beside_its_field(opened
 def test_a_zone_of_the_lab_changes_people_and_baseline_and_the_plan(opened):
     page, log, folder = opened
     lab = page.locator(LAB)
+    lab.scroll_into_view_if_needed()
     before = lab.locator(".kit-numbers").inner_text()
     painted = page.evaluate(PAINTED)
     box = lab.locator(".kit-pick input")

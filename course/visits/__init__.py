@@ -112,12 +112,12 @@ def sites() -> pd.DataFrame:
 
 # What is done with the places stands in files of its own and is loaded when it is asked for.
 _ELSEWHERE = {
-    "day_route": "course.visit_routes",
-    "notes": "course.visit_notes",
-    "observe": "course.visit_notes",
-    "practices": "course.visit_notes",
-    "programme_day": "course.visit_routes",
-    "route": "course.visit_routes",
+    "day_route": "course.visits.routes",
+    "notes": "course.visits.observing",
+    "observe": "course.visits.observing",
+    "practices": "course.visits.observing",
+    "programme_day": "course.visits.routes",
+    "route": "course.visits.routes",
 }
 
 
