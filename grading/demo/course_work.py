@@ -30,7 +30,7 @@ from grading.state import GradingState
 ONE_LINE = "We need better data."  # an opinion: band 1
 NIGHT, KERNEL, TRAPS = "06_night_bus", "10_integrated_fares", "02_citizen_participation"
 # habit -> how the exercises are done, where not by the book in every module
-_WAYS = {"copies": "number copier", "clumsy": "duplicated"}
+_WAYS = {"copies": "copier", "clumsy": "duplicated"}
 
 
 def way(habit: str, module: str) -> str:

@@ -170,6 +170,15 @@ def _number_copier(place: Desk, neighbour: Desk | None) -> None:
     _do(place, answers)
 
 
+def _copier(place: Desk, neighbour: Desk | None) -> None:
+    """Take over what stands on the neighbour's screen: numbers and chosen letters."""
+    answers = place.solver.answers()
+    if neighbour is not None:
+        seen = {q: v for q, v in neighbour.given.items() if not isinstance(v, dict)}
+        answers |= {q: v for q, v in seen.items() if q in answers}
+    _do(place, answers)
+
+
 def _file_copier(place: Desk, neighbour: Desk | None) -> None:
     if neighbour is None:
         _honest(place, None)
@@ -267,6 +276,7 @@ _WAYS: dict[str, Callable[[Desk, Desk | None], None]] = {
     "duplicated": _duplicated,
     "unsaved": _unsaved,
     "number copier": _number_copier,
+    "copier": _copier,  # of the whole week; see grading.demo.course_work
     "file copier": _file_copier,
     "forger": _forger,
     "renamed": _renamed,
