@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -103,3 +104,24 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, str(base / name.lower()))
     for name in ("COURSE_CITY", "COURSE_CITIES", "COURSE_TRAINEE", "COURSE_TEAM"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def simulated_week(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """Return the demo of the whole week and the year after it, run once.
+
+    With ``state, week, closing, year`` as `grading.demo` gives them, and ``store``, the
+    file of the follow-up. Nothing may be changed in it; tests work on copies.
+    """
+    from course.paths import ROOT
+    from grading.demo import closing, following, show, training
+    from grading.demo.week import throw_away_state
+
+    out = tmp_path_factory.mktemp("week")
+    with throw_away_state(out, ROOT) as state:
+        week = training.week(state, out, 15, workers=2, say=lambda line: None)
+        closed = closing.close(state, week, workers=2, say=lambda line: None)
+        year = following.follow(state, week, say=lambda line: None)
+        show.write(week, closed, year)
+    store = str(next((out / "state").rglob("followup.db")))
+    return SimpleNamespace(state=state, week=week, closing=closed, year=year, store=store)

@@ -101,8 +101,8 @@ def _certify(state: GradingState, training: Training, closing: Closing) -> None:
         # the folder of the issuer is private; a copy is what a person takes home
         copy = training.folder / "certificates" / student
         copy.mkdir(parents=True, exist_ok=True)
-        for file, name in ((one.pdf, "certificate.pdf"), (one.png, "certificate.png")):
-            shutil.copyfile(file, copy / name)
+        for file in (one.pdf, one.png, one.jwt, one.json):
+            shutil.copyfile(file, copy / f"certificate{file.suffix}")
         closing.certificates[student] = copy
         closing.verdicts[student] = certificates.verify(copy / "certificate.pdf", base=state.base)
     closing.missing = {s.student_id: s.missing for s in told.missing}
