@@ -7,18 +7,18 @@ page is a statement by its own author, and says so at the top and at the end.
 from __future__ import annotations
 
 import html
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from course import __version__, catalogue, identity, lesson_runs, self_scores
+from course import __version__, catalogue, identity, lesson_runs, self_scores, writing_out
 from course.completion.asked import PLAN_MODULE, asked
 from course.labs import records
 from course.questions import ModuleSpec
 
 FILE = "statement.html"
+_MARK = b"<title>Statement of own work: "
 UNSIGNED = (
     "This page was written by a computer program for the person it names. It is no "
     "certificate: nobody was there, nobody read the written answers, and nobody has signed it."
@@ -180,13 +180,14 @@ def write(folder: Path, programme: Any, out: Path | None = None) -> Path:
         What was learned.
     out : Path, optional
         Where to; ``statement.html`` in the workspace when left out.
+
+    Raises
+    ------
+    CourseError
+        It cannot be written there, or another file stands there: that one stays.
     """
-    target = out or folder / FILE
-    text = page(folder, programme)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+    target = writing_out.check(
+        out or folder / FILE, endings=(".html", ".htm"), mark=_MARK, what="a statement"
+    )
+    writing_out.write(target, page(folder, programme).encode("utf-8"))
     return target

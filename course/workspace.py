@@ -99,6 +99,7 @@ def prepare(
     *,
     city: str | None = None,
     trainee: str | None = None,
+    team: str | None = None,
     programme: str | None = None,
     start: date | None = None,
     drafts: bool = False,
@@ -114,6 +115,8 @@ def prepare(
     trainee : str, optional
         Name for the profile; None keeps the profile's, at first ``COURSE_TRAINEE``, else
         "guest".
+    team : str, optional
+        Team of a delegation for the profile; None keeps the profile's, "" takes it away.
     programme : str, optional
         Name or path of a programme; None keeps the workspace's, at first none.
     start : date, optional
@@ -134,7 +137,7 @@ def prepare(
     """
     folder = Path(folder).expanduser().resolve()
     _refuse_unfit(folder)
-    profile = _profile(folder, city=city, trainee=trainee)
+    profile = _profile(folder, city=city, trainee=trainee, team=team)
     profile |= _programme(profile, name=programme, start=start)
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(_inside(folder, PROFILE), profile)
@@ -211,10 +214,13 @@ def _refuse_unfit(folder: Path) -> None:
         )
 
 
-def _profile(folder: Path, *, city: str | None, trainee: str | None) -> dict[str, object]:
+def _profile(
+    folder: Path, *, city: str | None, trainee: str | None, team: str | None
+) -> dict[str, object]:
     """Return the profile to write: what is there, with what was asked for."""
     from course.city.finding import DEFAULT_CITY
     from course.city.pack import City
+    from course.identity import clean_name
 
     path = folder / PROFILE
     profile: dict[str, object] = {}
@@ -239,7 +245,7 @@ def _profile(folder: Path, *, city: str | None, trainee: str | None) -> dict[str
     return profile | {
         "course_workspace": True,
         "trainee": trainee or kept_name or os.environ.get("COURSE_TRAINEE") or "guest",
-        "team": profile.get("team"),
+        "team": profile.get("team") if team is None else clean_name(team) or None,
         "city": _city_reference(pack.path, folder),
     }
 

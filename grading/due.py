@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from course.errors import CourseError, UsageError
 from grading.state import COURSE_ID, GradingState
 
+_YEARS = (2000, 2100)
+
 
 def moment(text: str, *, zone: str = "Asia/Seoul") -> datetime:
     """Read a due date.
@@ -46,6 +48,10 @@ def moment(text: str, *, zone: str = "Asia/Seoul") -> datetime:
         raise UsageError(
             f"{text!r} is no date and time.", 'Write it like "2027-03-24 18:00".'
         ) from None
+    if not _YEARS[0] <= found.year <= _YEARS[1]:  # beyond them no time zone can be applied
+        raise UsageError(
+            f"{text!r} is no date and time of this century.", 'Write it like "2027-03-24 18:00".'
+        )
     if len(text.strip()) <= len("2027-03-24"):
         found = found.replace(hour=23, minute=59)
     if found.tzinfo is not None:
@@ -77,6 +83,18 @@ def set_due(state: GradingState, assignment: str, due: datetime) -> None:
         book.update_or_create_assignment(
             assignment, duedate=due.astimezone(UTC).replace(tzinfo=None)
         )
+
+
+def due_of(state: GradingState, assignment: str) -> datetime | None:
+    """Return when a module is due, in UTC; None where no due date is set."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(state.db_url, COURSE_ID) as book:
+        try:
+            found = book.find_assignment(assignment).duedate
+        except MissingEntry:
+            return None
+    return found.replace(tzinfo=UTC) if found else None
 
 
 def late(state: GradingState, assignment: str) -> dict[str, timedelta]:

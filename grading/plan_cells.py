@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from grading.repair import Template, grade_id
@@ -35,7 +36,7 @@ def with_plan(notebook: dict[str, Any], plan: HandedIn) -> dict[str, Any]:
             continue
         if plan.data is None:
             text = f"{plan.problems[0]}"
-            page = f'<p role="note">{text}</p>'
+            page = f'<p role="note">{escape(text)}</p>'
         else:
             count = len(plan.problems)
             note = "All fields are valid." if not count else f"{count} problems; see the list."

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from course.actionplan.rubric import Rubric
-from course.errors import UsageError
+from course.errors import CourseError, UsageError
 from grading import plan_log
 from grading.plan_groups import Group, plan_of_group
 from grading.state import GradingState
+
+LONGEST_BREAK = 240  # minutes: a lunch, and not the night
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,11 @@ def order(
     list of Turn
         One per group.
     """
+    if break_after < 0 or not 0 <= break_min <= LONGEST_BREAK:
+        raise UsageError(
+            f"A break of {break_min} minutes after {break_after} talks is not possible.",
+            f"Give --break-after 0 or more, --break-min 0 to {LONGEST_BREAK}.",
+        )
     rows = sorted(groups, key=lambda g: _shown(g).casefold())
     if draw is not None:
         # a draw that everybody can repeat: the words and the group's name, nothing else
@@ -138,7 +146,7 @@ flex-direction:column;background:#fff;color:#1f2933}
 main{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;
 padding:24px;text-align:center}
 h1{font-size:36px;line-height:1.2;margin:0 0 8px;max-width:30ch}
-#time{font-size:min(28vw,260px);line-height:1;font-variant-numeric:tabular-nums;font-weight:600}
+#time{font-size:min(28vw,30vh,260px);line-height:1;font-variant-numeric:tabular-nums;font-weight:600}
 #sign{font-size:36px;min-height:1.5em;padding:4px 24px;border-radius:4px}
 #who{font-size:24px;color:#52606d;margin:0}
 .bar{width:min(90vw,900px);height:16px;background:#d9dee3;position:relative;margin:24px 0}
@@ -166,7 +174,7 @@ li[aria-current]{font-weight:700;text-decoration:underline}
 <p>Space: start and stop. R: back to 0:00. Arrow keys: other talk. No sound.</p></main>
 <ol id="list" aria-label="Order of the talks"></ol><script>
 const T=__TURNS__,WARN=__WARN__,TALK=__TALK__,END=__END__;
-let at=0,begun=null,kept=0;const $=n=>document.getElementById(n);
+let at=0,begun=null,kept=0;const times={};const $=n=>document.getElementById(n);
 // a tab in the background is slowed down, so the clock is asked and not counted
 const now=()=>kept+(begun===null?0:(Date.now()-begun)/1000);
 function show(){const s=Math.floor(now()),b=document.body;
@@ -175,12 +183,16 @@ function show(){const s=Math.floor(now()),b=document.body;
  const state=s>=END*60?"over":s>=TALK*60?"questions":s>=WARN*60?"warning":"";
  if(b.className!==state||!$("sign").dataset.set){b.className=state;$("sign").dataset.set=1;
   $("sign").textContent={over:"Time is over",questions:"Questions",
-   warning:(TALK-WARN)+" minutes left",
-   "":""}[state];}
+   warning:"","":""}[state];}
+ if(state==="warning"){const left=Math.ceil(TALK-s/60),
+  words=left+(left===1?" minute":" minutes")+" left";
+  if($("sign").textContent!==words)$("sign").textContent=words;}
  $("go").textContent=begun===null?(kept?"Go on":"Start"):"Stop";}
 function go(){if(begun===null)begun=Date.now();else{kept=now();begun=null;}show();}
 function back(){begun=null;kept=0;show();}
-function turn(n){if(!T.length)return;at=Math.max(0,Math.min(T.length-1,n));back();
+function turn(n){if(!T.length)return;
+ // a key that was hit by chance loses no time: each talk keeps its own
+ times[at]=now();begun=null;at=Math.max(0,Math.min(T.length-1,n));kept=times[at]||0;show();
  const t=T[at];$("title").textContent=t.title||t.who;
  $("who").textContent="Talk "+t.number+" of "+T.length+": "+t.who+
   (t.begins?", "+t.begins+" to "+t.ends:"");
@@ -240,8 +252,15 @@ def write_text(path: Path, text: str) -> Path:
     """Write a file beside its target, then move it there."""
     import os
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise CourseError(
+            f"{path} cannot be written: {error.strerror}.", "Give --out another file name."
+        ) from None
     return path

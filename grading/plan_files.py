@@ -14,6 +14,7 @@ from course.actionplan.faults import Problem, problems
 from course.actionplan.merging import is_empty
 from course.actionplan.model import FILE_NAME
 from course.actionplan.reading import MAX_BYTES, draft_from, parse
+from course.actionplan.shown_text import shown
 from grading.state import GradingState
 
 MODULE = "13_action_plan"
@@ -46,7 +47,7 @@ class HandedIn:
     def title(self) -> str:
         """Return its title, "" where it has none."""
         title = (self.data or {}).get("title")
-        return title.strip()[:200] if isinstance(title, str) else ""
+        return shown(title)[:200] if isinstance(title, str) else ""
 
     @property
     def valid(self) -> bool:

@@ -61,8 +61,16 @@ def find_group(state: GradingState, name: str) -> Group:
     """
     known = groups(state)
     for group in known:
-        if name in (group.id, group.id.removeprefix("team:"), *group.members):
+        if name == group.id:
             return group
+    found = [g for g in known if name in (g.id.removeprefix("team:"), *g.members)]
+    if len(found) > 1:
+        raise UsageError(
+            f"{name!r} is a team, and a participant of another one.",
+            f"Write one of {', '.join(g.id for g in found)}.",
+        )
+    if found:
+        return found[0]
     listed = ", ".join(g.id.removeprefix("team:") for g in known[:12]) or "nobody yet"
     raise UsageError(f"There is no participant or team {name!r}.", f"Known: {listed}.")
 

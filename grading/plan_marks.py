@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -183,8 +184,9 @@ def mark(
     name = " ".join(str(marker).split())[:80]
     if not name:
         raise UsageError("A mark needs its marker.", "Write --marker NAME.")
-    if name in group.members:
+    if _plain(name) in _names_of(state, group):
         raise UsageError(f"{name} would mark their own plan.", "Let somebody else mark it.")
+    name = _as_before(state, name)
     plan = plan_of_group(state, group)
     if not plan.present:
         raise CourseError(
@@ -200,6 +202,25 @@ def mark(
         for criterion in dict.fromkeys([*given, *said])
     ]  # fmt: skip
     return plan_log.append(state, plan_log.MARKS, rows, now=now)
+
+
+def _names_of(state: GradingState, group: Group) -> set[str]:
+    """Return what the people of a group are called: id, name and mail, in small letters."""
+    from grading import cohort
+
+    found = {_plain(member) for member in group.members}
+    for person in cohort.participants(state):
+        if person.student_id in group.members:
+            found |= {_plain(n) for n in (person.shown_name, person.name, person.email)}
+    return found - {""}
+
+
+def _as_before(state: GradingState, name: str) -> str:
+    """Return a marker's name as it was first written: another case is no second marker."""
+    for row in plan_log.read(state, plan_log.MARKS):
+        if row.get("kind") == "mark" and _plain(row.get("marker")) == _plain(name):
+            return str(row["marker"])
+    return FORMGRADER if _plain(name) == FORMGRADER else name
 
 
 def _comment(rubric: Rubric, criterion: str, text: str) -> str:
@@ -356,4 +377,5 @@ def _part(state: GradingState, plan: HandedIn, student_id: str) -> bool | None:
 
 
 def _plain(text: Any) -> str:
-    return " ".join(str(text or "").split()).casefold()
+    # one name typed on two machines may be composed in two ways
+    return unicodedata.normalize("NFKC", " ".join(str(text or "").split())).casefold()

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from course.actionplan.shown_text import shown
 from course.errors import CourseError
 from grading import plan_log
 from grading.plan_day import Turn
@@ -103,12 +104,17 @@ def collect(state: GradingState, files: Iterable[Path], known: Iterable[str]) ->
     for file in files:
         try:
             rows, digest = _rows(file)
-            if digest in seen:
-                outcome.known += 1
-                continue
-            entries = _entries(rows, file.name, groups, outcome)
         except CourseError as error:
             outcome.problems.append(str(error))
+            continue
+        if digest in seen:
+            outcome.known += 1
+            continue
+        told = len(outcome.problems)
+        entries = _entries(rows, file.name, groups, outcome)
+        if len(outcome.problems) > told:
+            # a form that is mended and read again would count its good rows twice
+            outcome.problems.append(f"Nothing of {file.name} was taken. Mend it and read it again.")
             continue
         # the form's hash says that it was read; who filled it in is written nowhere
         plan_log.append(state, plan_log.PEERS, [{"form": digest, **e} for e in entries])
@@ -128,11 +134,20 @@ def _rows(file: Path) -> tuple[list[dict[str, str]], str]:
         ) from None
     if len(raw) > MAX_BYTES:
         raise CourseError(f"{file.name} is larger than 1 MB.", "Send the form, nothing else.")
-    text, _ = decoded(raw, file.name)
+    try:
+        text, _ = decoded(raw, file.name)
+    except CourseError:
+        raise CourseError(
+            f"{file.name} is no CSV in UTF-8.", "In Excel: Save as, CSV UTF-8; from paper: type it in."
+        ) from None
     first = text.splitlines()[0] if text.strip() else ""
     mark = ";" if first.count(";") > first.count(",") else ","
-    rows = list(csv.DictReader(io.StringIO(text), delimiter=mark))
-    if not rows or not {"plan", *QUESTIONS} <= {str(k).strip() for k in rows[0]}:
+    try:
+        lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
+        rows = [{str(k).strip(): v for k, v in row.items()} for row in lines]
+    except csv.Error as error:
+        raise CourseError(f"{file.name} cannot be read: {error}.", "Shorten the sentence.") from None
+    if not rows or not {"plan", *QUESTIONS} <= set(rows[0]):
         raise CourseError(
             f"{file.name} is no peer review form.", f"Its columns are {', '.join(COLUMNS)}."
         )
@@ -146,7 +161,7 @@ def _entries(
     for number, row in enumerate(rows, start=2):
         plan = str(row.get("plan") or "").strip().lstrip("'")
         given = {q: str(row.get(q) or "").strip() for q in QUESTIONS}
-        said = " ".join(str(row.get("one_sentence") or "").split())[:LONGEST]
+        said = shown(row.get("one_sentence") or "")[:LONGEST]
         if plan == "(questions)" or not (any(given.values()) or said):
             continue
         if plan not in groups:
@@ -154,14 +169,21 @@ def _entries(
             continue
         steps: dict[str, int] = {}
         for question, text in given.items():
-            if text and text not in ("1", "2", "3", "4", "5"):
+            step = _step(text)
+            if text and step is None:
                 outcome.problems.append(
                     f"{name}, row {number}, {question}: {text[:20]!r} is no number from 1 to 5."
                 )
-            elif text:
-                steps[question] = int(text)
+            elif step is not None:
+                steps[question] = step
         made.append({"group": plan, "steps": steps, "said": said})
     return made
+
+
+def _step(text: str) -> int | None:
+    """Return an answer from 1 to 5, as Excel or a Persian keyboard writes it."""
+    whole = text.removesuffix(".0")
+    return int(whole) if len(whole) == 1 and whole.isdecimal() and 1 <= int(whole) <= 5 else None
 
 
 def summary(state: GradingState) -> list[dict[str, Any]]:

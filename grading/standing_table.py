@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grading.cohort.store import no_formula
+from grading.cohort.store import no_formula, room_for
 from grading.report import table
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def write(frame: pd.DataFrame, programme: Any, path: Path) -> Path:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToHeight = 0
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = room_for(path, ".xlsx")
     book.save(beside)
     os.replace(beside, path)
     return path

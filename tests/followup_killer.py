@@ -1,7 +1,8 @@
 """Run follow-up commands in processes of their own and kill -9 them at a chosen moment.
 
 ``python -m tests.followup_killer DATABASES FOLDER SEED POINTS`` forks one child per run, so
-that the imports are paid once; each child opens the database itself, as a command does.
+that the imports are paid once, also those that wait for their first use; each child opens
+the database itself, as a command does.
 The moment is a count of statements, commits and moved files, so that it falls inside the
 work on any machine. It prints one JSON line per kill.
 """
@@ -114,6 +115,9 @@ def main(databases: list[str], folder: Path, seed: int, points: dict[str, int]) 
     chance = random.Random(seed)
     names = ("start", "add", "remind")
     calm, *others = databases
+    # what is imported at first use is imported here, not again in every child
+    for job in work(str(folder / "first.db"), folder / "first").values():
+        job()
     left = {name: child(job, None)[1] for name, job in work(calm, folder / "0").items()}
     wanted = [name for name in names for _ in range(points[name])]
     for number, (db, name) in enumerate(zip(others, wanted, strict=True), start=1):

@@ -118,3 +118,37 @@ def test_the_command(tmp_path, capsys):
         with pytest.raises(CourseError):
             run(command, wrong)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["nowhere"]
+
+
+def test_what_was_given_is_shown_as_given_and_not_as_made(tmp_path):
+    """The land the lines reach is less than the land of the city: the deck says the city's."""
+    from course.documents import city_facts
+
+    made = add_bare_city("Given", Bare(10.7, 122.5, 450_000, 120.0), where=tmp_path)
+    found = {f.unit: f for f in city_facts.figures(made)}
+    assert (found["people"].amount, found["km² of land"].amount) == (450_000, 120.0)
+    assert found["people per km²"].amount == 3_750
+    assert not any(found[u].synthetic for u in ("people", "km² of land", "people per km²"))
+    assert "as given" in found["people"].note and city_facts.network(made).synthetic
+
+
+def test_a_city_on_both_sides_of_the_date_line_is_refused(tmp_path):
+    for lon in (-179.99, 180.0, 179.96):
+        with pytest.raises(UsageError, match="180 degrees"):
+            add_bare_city("Torn", Bare(-14.5, lon, 450_000, 120.0), where=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    suva = add_bare_city("Suva", Bare(-18.14, 178.44, 94_000, 26.0), where=tmp_path)
+    assert suva.stops["lon"].max() - suva.stops["lon"].min() < 0.2
+
+
+def test_south_of_the_equator_and_thousands_as_people_write_them(tmp_path, capsys):
+    base = ["add", "--where", str(tmp_path), "--area", "60", "--centre", "-10.5,-60.5"]
+    for number, people in enumerate(("200000", "200,000", "200 000", "۲۰۰۰۰۰")):
+        assert run(find("course", "city"), [*base, f"c{number}", "--population", people]) == 0
+    capsys.readouterr()
+    for people in ("200,00", "2e5", "", "-5", "many", "200,000 000"):
+        with pytest.raises(SystemExit):
+            run(find("course", "city"), [*base, "bad", "--population", people])
+        assert "write it as 450000" in capsys.readouterr().err or people == "-5"
+    with pytest.raises(SystemExit):  # an option is still one
+        run(find("course", "city"), ["add", "bad", "--centre", "--area", "60"])

@@ -13,7 +13,7 @@ from lxml import etree
 from PIL import Image
 
 from course.city.pack import City
-from course.documents import measure, pictures
+from course.documents import city_deck, measure, pictures
 from course.documents.letters import clean, inside, right_to_left, runs
 from course.documents.picture_bars import bars_png
 from course.errors import UsageError
@@ -134,3 +134,16 @@ def test_the_command_writes_a_deck(
     with pytest.raises(SystemExit):
         run(commands("course")["deck"], ["--date", "tomorrow"])
     assert deck.LEVEL == "learner"
+
+
+def test_an_english_title_with_a_persian_name_reads_from_the_left(tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    from course.city.from_nothing import Bare, add_bare_city
+
+    city = add_bare_city("azmun", Bare(36.3, 59.6, 450_000, 60.0), title="آزمون", where=tmp_path)
+    slides = Presentation(str(city_deck.write(city, tmp_path / "x.pptx"))).slides
+    for index in (1, 2, 3):
+        paragraph = slides[index].shapes.title.text_frame.paragraphs[0]
+        assert paragraph._p.pPr.get("rtl") is None, paragraph.text
+    assert "آزمون" in slides[1].shapes.title.text

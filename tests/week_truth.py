@@ -111,7 +111,7 @@ class Truth:
                     core, possible = core + got, possible + question["points"]
                 else:
                     extra += got
-        return (core + min(extra, EXTRA_CAP * possible)) / possible
+        return min(1.0, (core + min(extra, EXTRA_CAP * possible)) / possible)
 
     def written(self, student: str) -> float:
         asked = [(m, w) for m in LESSONS for w in self.specs[m].get("written", [])]
@@ -152,7 +152,7 @@ class Truth:
     def post_test(self, student: str) -> float:
         items = self.specs[POST]["questions"]
         got = sum(self.grades.get((student, POST, q["id"]), 0.0) for q in items)
-        return got / sum(q["points"] for q in items)
+        return got / len(items)  # one point each
 
 
 def _points_of(row: dict) -> dict[str, float]:

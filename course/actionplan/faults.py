@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from course.actionplan.model import KINDS, ActionPlan, CooperationNote, asked_by
 from course.actionplan.rules import cross_faults
+from course.actionplan.shown_text import can_be_shown
+from course.actionplan.words import FIRST_YEAR, LAST_YEAR
 
 NOT_PRINTABLE = ("not_printable", "string_unicode")
 # what a draft's file holds besides the fields: it is no part of a hand-in
@@ -133,7 +135,7 @@ def _place(kind: type[BaseModel], where: Sequence[str | int], data: Any) -> _Pla
 
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
-    text = "".join(c if c.isprintable() else "?" for c in text[:400])
+    text = "".join(c if can_be_shown(c) else "?" for c in text[:400])
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
@@ -168,6 +170,8 @@ def _sentence(kind: str, context: Mapping[str, Any], place: _Place) -> str:
         return f"{label}: there is a sign that cannot be printed."
     if kind == "date_type":
         return f"{label}: {_shown(value)} is no day of the calendar."
+    if kind == "date_far":
+        return f"{label}: {_shown(value)} is not between {FIRST_YEAR} and {LAST_YEAR}."
     if kind.startswith("int_from_float"):
         return f"{label}: {_shown(value)} is no whole number."
     if kind.startswith(("float", "int", "finite")):
@@ -186,7 +190,7 @@ def _remedy(kind: str, place: _Place) -> str:
         return "Take it out, or write it into a field of the form."
     if kind in NOT_PRINTABLE:
         return "Delete the text and type it again."
-    if kind == "date_type" and not _is_empty(place.value):
+    if kind in ("date_type", "date_far") and not _is_empty(place.value):
         return "Write it as year, month, day: 2026-11-30."
     return place.remedy
 

@@ -13,11 +13,13 @@ from typing import Any
 from course.actionplan.faults import Problem, bare, is_part, kind_of, row_type
 from course.actionplan.model import KINDS
 from course.actionplan.outline import sections
+from course.actionplan.shown_text import shown
 from course.actionplan.sums import data_of
 from course.display.figure import stylesheet
 from course.display.numbers import number
 
 OPEN = "–"
+MOST_DIGITS = 10**30
 MOST_SHOWN = 2_000  # signs of one text; a draft may hold anything
 _STYLE = (
     "<style>.kit-plan h4{font-size:18px;line-height:24px;margin:24px 0 4px;font-weight:600}"
@@ -44,6 +46,8 @@ def words_of(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
+        if abs(value) > MOST_DIGITS:  # no number of a plan, and longer than any page
+            return str(value)[:40]
         # a year or a small whole number keeps its digits
         whole = float(value).is_integer() and 0 <= value < 10_000
         return str(int(value)) if whole else number(value)
@@ -51,9 +55,7 @@ def words_of(value: Any) -> str:
         return ", ".join(words_of(v) for v in value)
     if isinstance(value, dict):
         return ", ".join(f"{k} {words_of(v)}" for k, v in value.items())
-    text = "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(value)
-    )
+    text = shown(value, lines=True)
     return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 

@@ -21,7 +21,7 @@ from course.actionplan.feeding import fill, found_in, workspace_of
 from course.actionplan.fitting import fitted
 from course.actionplan.form_fields import Path, input_for
 from course.actionplan.form_words import STYLE, heading, note_html
-from course.actionplan.merging import is_empty
+from course.actionplan.merging import is_empty, same
 from course.actionplan.model import FED_BY, KINDS
 from course.actionplan.outline import sections
 from course.actionplan.page import plan_html
@@ -121,7 +121,11 @@ class PlanForm(StaticFirst, widgets.VBox):
             return [self._input(field, (name,)), self._note((name,), field.description)]
         if rows is not None and not is_part(rows):
             return [self._input(field, (name,)), self._note((name,), field.description)]
-        asked = name in calls.asked(self._modules) or FED_BY.get(name, ("", True))[1]
+        asked = (
+            field.is_required()
+            or name in calls.asked(self._modules)
+            or FED_BY.get(name, ("", True))[1]
+        )
         extra = "" if asked else " (your programme does not ask for it)"
         head = heading(f"{field.title}{extra}")
         note = self._note((name,), field.description, top=True)
@@ -240,6 +244,7 @@ class PlanForm(StaticFirst, widgets.VBox):
 
     def _save(self) -> None:
         outcome = self._file.save(self.data)
+        before, shown = self.data, self.sections[self._section].fields
         if outcome.state == storing.JOINED:
             self.data = outcome.data
         self._waiting = outcome if outcome.state == storing.WAITING else None
@@ -248,6 +253,10 @@ class PlanForm(StaticFirst, widgets.VBox):
             records.append(LAB_ID, {"saved": 1}, city=self._city.id if self._city else "",
                            folder=self._file.path.parent)  # fmt: skip
             self._recorded = True
+        if any(not same(before.get(name), self.data.get(name)) for name in shown):
+            # fields on the page hold older words, and rows may stand in another place
+            self._removed = None
+            self.show_section(self._section)
         self._tell()
         self._refresh_later()
 

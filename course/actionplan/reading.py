@@ -244,8 +244,10 @@ def read_draft(path: str | Path, *, kind: str | None = None) -> Draft:
     if parsed.problem is not None:
         raise PlanFault(file.name, [parsed.problem])
     draft = draft_from(parsed.value, kind=kind)
+    there = {_mark(row) for row in draft.data[KEPT]}
     for name, value in parsed.twice:
-        _keep(draft, name, value, f"The name {name[:60]!r} stands twice; the last one counts.")
+        said = f"The name {name[:60]!r} stands twice; the last one counts."
+        _keep(draft, name, value, said, there)
     return draft
 
 
@@ -259,6 +261,7 @@ def draft_from(data: Any, *, kind: str | None = None) -> Draft:
     earlier = whole.get(KEPT)
     rows = earlier if isinstance(earlier, list) else []
     draft.data[KEPT] = [row for row in rows if isinstance(row, dict)]
+    there = {_mark(row) for row in draft.data[KEPT]}
     came = whole.get(FROM_ANSWER)
     draft.data[FROM_ANSWER] = (
         {k: v for k, v in came.items() if isinstance(v, str)} if isinstance(came, dict) else {}
@@ -268,15 +271,22 @@ def draft_from(data: Any, *, kind: str | None = None) -> Draft:
             continue
         if at == FROM_ANSWER and value == draft.data[FROM_ANSWER]:
             continue
-        _keep(draft, at, value, f"{at[:60]!r} fits no field of the plan.")
+        _keep(draft, at, value, f"{at[:60]!r} fits no field of the plan.", there)
     if not isinstance(data, dict):
-        _keep(draft, "", data, "The file is not a set of fields.")
+        _keep(draft, "", data, "The file is not a set of fields.", there)
     return draft
 
 
-def _keep(draft: Draft, at: str, value: Any, sentence: str) -> None:
+def _mark(entry: Any) -> str:
+    """Return what makes an entry of ``kept`` the same as another one."""
+    return json.dumps(entry, sort_keys=True)
+
+
+def _keep(draft: Draft, at: str, value: Any, sentence: str, there: set[str]) -> None:
     entry = {"at": at, "value": value}
-    if entry not in draft.data[KEPT]:
+    # a file of one megabyte holds 60,000 of them: asking the list would take minutes
+    if (mark := _mark(entry)) not in there:
+        there.add(mark)
         draft.data[KEPT].append(entry)
     draft.notes.append(
         Problem(at[:120], sentence, "It is kept in the file under 'kept'; copy what you need.")

@@ -6,16 +6,18 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from course.actionplan.words import LARGEST
 from course.errors import UsageError
 
 STEPS = 5  # chance and harm go from 1 to 5
 
 
 def amount(value: Any) -> float | None:
-    """Return a finite number of a plan, or None where none is written yet."""
+    """Return a number a plan can hold, or None where none is written yet."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if math.isfinite(value) else None
+    # a draft may hold anything: what the rules refuse would also break the sums
+    return float(value) if -LARGEST <= value <= LARGEST else None
 
 
 def budget_gap(

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from course import answer_book
 from course.actionplan.merging import Joined, join
 from course.actionplan.reading import draft_from, parse
 from course.actionplan.storing import FAILED, PlanFile, write_plan
@@ -40,8 +41,23 @@ def export_part(name: str, *, folder: Path | None = None) -> str:
         raise UsageError(f"{name!r} cannot be part of a file's name.", "Use letters and digits.")
     file = PlanFile(folder)
     target = file.path.with_name(f"plan.{name}.json")
+    kept = _keep_older(target, file)
     write_plan(target, file.draft.data)
-    return f"Written: {target.name}, beside this page. Give it to your colleagues."
+    said = f"Written: {target.name}, beside this page. Give it to your colleagues."
+    return f"{said} The file of that name held other words: it is now {kept}." if kept else said
+
+
+def _keep_older(target: Path, file: PlanFile) -> str:
+    """Move a file that says what this plan does not, such as a colleague's; return its name."""
+    if not target.exists():
+        return ""
+    try:
+        made, _ = joined(file, target)
+        if not made.taken and not made.conflicts:
+            return ""
+    except CourseError:
+        pass
+    return answer_book.set_aside(target).name
 
 
 def import_part(path: str | Path, *, folder: Path | None = None) -> Figure:

@@ -9,6 +9,7 @@ from typing import Any
 
 from course.actionplan.rules import months_after
 from course.actionplan.sums import data_of
+from course.actionplan.words import FIRST_YEAR, LAST_YEAR
 
 MILESTONES = (("d30", 30), ("d90", 90), ("d180", 180), ("d365", 365))
 
@@ -49,13 +50,12 @@ class Holidays:
 
 
 def day_of(value: Any) -> dt.date | None:
-    """Return the day a plan names, or None."""
-    if isinstance(value, dt.date):
-        return value
+    """Return the day a plan names, or None; a year that no plan can name is none."""
     try:
-        return dt.date.fromisoformat(str(value))
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def holidays_of(country: str | None, years: Iterable[int]) -> Holidays:

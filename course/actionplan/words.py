@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 LONGEST_LINE = 200
 LARGEST = 1e15  # a larger amount of money is a slip of the hand in any currency
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of any day of a plan; further away is a slip of the hand
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -46,13 +47,16 @@ def _number(value: Any) -> Any:
 
 def _day(value: Any) -> Any:
     """Take a day as ``2026-11-30``; times and numbers are no days."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+    day = value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else None
     if isinstance(value, str) and _ISO_DATE.fullmatch(value.strip()):
         try:
-            return dt.date.fromisoformat(value.strip())
+            day = dt.date.fromisoformat(value.strip())
         except ValueError:
             pass
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PydanticCustomError("date_far", "not a day of a plan")
+    if day is not None:
+        return day
     raise PydanticCustomError("date_type", "not a date")
 
 

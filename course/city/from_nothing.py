@@ -197,6 +197,7 @@ def add_bare_city(
     pack_id = city_id(name)
     folder = Path(where).expanduser() if where is not None else default_folder()
     refuse_bundled_name(pack_id, folder)
+    _refuse_date_line(bare)
     progress("laying out lines")
     tables = dict(zip(("stations", "lines", "headways"), lay_out(pack_id, bare), strict=True))
     properties = _properties(pack_id, title or name, bare, fare_flat)
@@ -215,6 +216,18 @@ def add_bare_city(
     return City(install(write, folder / pack_id))
 
 
+def _refuse_date_line(bare: Bare) -> None:
+    """Refuse a city that a map would tear: one part at 180 degrees east, one at 180 west."""
+    reach_m = 1_000 * (bare.area_km2 / 3.14159265) ** 0.5 + 3 * STOP_EVERY_M
+    reach = reach_m / (METRES_PER_DEGREE * float(cos_degrees(bare.lat)))
+    if abs(bare.lon) + reach > 180:
+        raise UsageError(
+            f"A city of {bare.area_km2:g} km2 round longitude {bare.lon:g} lies on both sides of "
+            "180 degrees, and no map of the course can draw that.",
+            f"Move --centre by {reach:.2f} degrees, to one side.",
+        )
+
+
 def _properties(pack_id: str, title: str, bare: Bare, fare_flat: float | None) -> dict[str, Any]:
     country = bare.country.upper() or regions.country_of(bare.timezone or "UTC").upper()
     currency = bare.currency or regions.currency_of(country)
@@ -229,6 +242,14 @@ def _properties(pack_id: str, title: str, bare: Bare, fare_flat: float | None) -
     }  # fmt: skip
     if bare.fictional:
         out["fictional"] = True
+    else:  # what the person gave is no product of the rule, and is shown as given
+        out["facts"] = [
+            {"name": name, "value": value, "unit": unit, "year": None, "mark": "own",
+             "source": "as given for this pack, source not named"}
+            for name, value, unit in (
+                ("population", bare.population, "people"), ("area_km2", bare.area_km2, "km2"),
+            )
+        ]  # fmt: skip
     if fare_flat is not None:
         out["fare_policy"] = {
             "name": "Flat fare", "currency": currency, "year": 2026,

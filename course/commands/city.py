@@ -128,7 +128,7 @@ def _list(args: argparse.Namespace) -> int:
                          "folder": str(path), "problem": error.what})  # fmt: skip
     width = max((len(row["name"]) for row in rows), default=0)
     lines = [
-        f"{row['name']:<{width}}  " + (row["problem"] or f"{row['title']} ({row['country']})")
+        f"{row['name']:<{width}}  " + (row["problem"] or row["title"] + (f" ({row['country']})" if row["country"] else ""))
         + f"  {'comes with the course' if row['bundled'] else row['folder']}"
         for row in rows
     ]  # fmt: skip
@@ -141,7 +141,7 @@ def _show(args: argparse.Namespace) -> int:
     from course.city.summary import summary
 
     values = summary(City.open(args.name))
-    lines = [f"{values['title']} ({values['id']}), {values['country']}"]
+    lines = [f"{values['title']} ({values['id']}), {values['country'] or 'country not given'}"]
     for key in _SHOWN:
         value = values[key]
         if isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--centre", metavar="LAT,LON",
                         help="no feed and no table: make lines by a rule round this point; "
                         "needs --population and --area")  # fmt: skip
-    parser.add_argument("--population", type=int, metavar="N", help="residents, with --centre")
+    # a latitude south of the equator begins with a sign, as an option does
+    parser._negative_number_matcher = re.compile(r"^-\d*\.?\d+(,.*)?$")
+    parser.add_argument("--population", type=_people, metavar="N", help="residents, with --centre")
     parser.add_argument("--area", type=float, metavar="KM2", help="land in km2, with --centre")
+
+
+def _people(text: str) -> int:
+    """Return a whole number as people write it: ``450000``, ``450,000`` or ``450 000``."""
+    if not re.fullmatch(r"\d+|\d{1,3}(?:([,'_ \u00a0\u202f\u066c])\d{3})(?:\1\d{3})*", text.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of people; write it as 450000")
+    return int(re.sub(r"\D", "", text))
 
 
 def is_asked(args: argparse.Namespace) -> bool:

@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name", metavar="NAME", help="your name or course id; kept for later starts"
     )
     parser.add_argument(
+        "--team", metavar="NAME", help="the team of your delegation; kept too (\"\": none)"
+    )
+    parser.add_argument(
         "--programme", metavar="NAME", help="the programme you follow; kept for later starts"
     )
     parser.add_argument(
@@ -47,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         folder,
         city=args.city,
         trainee=_name(args.name, folder),
+        team=_team(args.team),
         programme=args.programme,
         start=args.start,
         drafts=args.drafts,
@@ -62,9 +66,30 @@ def run(args: argparse.Namespace) -> int:
     else:
         fixed = f" (set by {me.source})" if me.source not in ("profile", identity.GUEST) else ""
         print(f"Your name:   {me.trainee}{fixed}")
+    if me.team:
+        print(f"Your team:   {me.team}{_team_fixed()}")
     for name, other in ready.beside:
         print(f"You changed {name}; it stays. The new version is beside it: {other}")
     return lab_server.serve(ready, port=args.port, browser=not args.no_browser)
+
+
+def _team(given: str | None) -> str | None:
+    """Return the team to store: None keeps it, "" takes it away."""
+    from course import identity
+    from course.errors import UsageError
+
+    if given and not identity.clean_name(given):
+        raise UsageError("The name of the team is empty.", "Give a name after --team.")
+    return given
+
+
+def _team_fixed() -> str:
+    """Return where the team is from, if not from the folder."""
+    import os
+
+    from course import identity
+
+    return " (set by COURSE_TEAM)" if identity.clean_name(os.environ.get("COURSE_TEAM")) else ""
 
 
 def _say_programme(folder: Path) -> None:
@@ -79,7 +104,8 @@ def _say_programme(folder: Path) -> None:
     if problems:
         start = f" --start {programme.start}" if programme.start else ""
         again = call(f"course programme check {programme.id}{start}")
-        print(f"It does not fit together in {len(problems)} places; see: {again}")
+        places = "1 place" if len(problems) == 1 else f"{len(problems)} places"
+        print(f"It does not fit together in {places}; see: {again}")
 
 
 def day(text: str) -> date:

@@ -149,9 +149,19 @@ def _check(args: argparse.Namespace) -> int:
 
 def _agenda(args: argparse.Namespace) -> int:
     from course.errors import CourseError
+    from course import writing_out
+    from course.programmes import printed
     from course.programmes.clock import duration
-    from course.workspace import write_beside_first
 
+    kinds = (  # where to, how it is made, and how such a file is known
+        (args.ics, "ics", (".ics",), b"BEGIN:VCALENDAR", "a calendar"),
+        (args.html, "printable", (".html", ".htm"), printed.MARK.encode(), "a timetable"),
+    )
+    wanted = [
+        (writing_out.check(path, endings=endings, mark=mark, what=what), make)
+        for path, make, endings, mark, what in kinds
+        if path is not None
+    ]
     programme = _opened(args)
     problems = programme.check()
     if problems:
@@ -160,15 +170,9 @@ def _agenda(args: argparse.Namespace) -> int:
         again = call(f"course programme check {args.name or programme.id}{start}")
         raise CourseError(problems[0], more.strip() + " " + again)
     written = []
-    for path, make in ((args.ics, programme.ics), (args.html, programme.printable)):
-        if path is None:
-            continue
-        content = make()
-        target = path.expanduser()
-        if target.is_dir():
-            raise CourseError(f"{target} is a folder.", "Give the name of a file in it.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_beside_first(target, content if isinstance(content, bytes) else content.encode())
+    for target, make in wanted:
+        content = getattr(programme, make)()
+        writing_out.write(target, content if isinstance(content, bytes) else content.encode())
         written.append(str(target))
     if args.json:
         rows = programme.agenda().to_dict("records")

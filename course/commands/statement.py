@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     from course import own_statement
+    from course.calling import call
     from course.errors import CourseError
     from course.paths import is_workspace, workspace_dir
     from course.programme import Programme
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     folder = workspace_dir()
     if not is_workspace(folder):
         raise CourseError(
-            f"{folder} is no folder of the course.", "Begin with: python3 -m course lab."
+            f"{folder} is no folder of the course.", f"Begin with: {call('course lab')}"
         )
     programme = Programme.open(args.programme)
     path = own_statement.write(folder, programme, args.out)
@@ -35,5 +36,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"page": str(path), "modules": [asdict(r) for r in rows]}))
     else:
-        print(f"{sum(r.begun for r in rows)} modules are on your page: {path}")
+        begun = sum(r.begun for r in rows)
+        print(f"{begun} {'module is' if begun == 1 else 'modules are'} on your page: {path}")
     return 0

@@ -107,7 +107,9 @@ def _modules(names: Iterable[str]) -> str:
 def _points(rule: CompletionRule, e: Evidence) -> Requirement | None:
     if rule.core_points_pct is None or e.core_possible <= 0:
         return None
-    extra = min(e.extra_points, e.core_possible * rule.extra_cap_pct / 100)
+    # extra points stand in for core points that were not earned, up to a share of all
+    open_ = max(0.0, e.core_possible - e.core_points)
+    extra = min(e.extra_points, e.core_possible * rule.extra_cap_pct / 100, open_)
     have = e.core_points + extra
     out_of_reach = e.core_possible - have - e.core_waiting
     met = _reached(have, rule.core_points_pct, e.core_possible, out_of_reach)

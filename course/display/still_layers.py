@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_NAMED_LINES = 16  # a legend of more lines is not read
 MOST_NAMED_ZONES = 40  # a map of more zones names only those brought forward
 MOST_NAMED_STOPS = 9
+SMALL_ZONE_INCHES = 0.6  # on the drawing; a lower zone has its name below it
 MANY_STOPS = 450  # more dots than this are drawn small
 PALE = 1.6  # contrast with the canvas under which a line gets a dark edge
 
@@ -139,8 +140,12 @@ def name_places(axes: Any, city: City, on: Ground, zone_ids: Sequence[str]) -> N
     chosen = known(city, zone_ids)
     if chosen:
         zones = city.zones.set_index("zone_id").loc[chosen].reset_index()
-        still_map.names(axes, on.km(zones["lat"], zones["lon"]), zone_names(zones), most=6,
-                        centred=True)  # fmt: skip
+        words, at = zone_names(zones), on.km(zones["lat"], zones["lon"])
+        under = [_foot_of_small(axes, city, on, z) for z in chosen]
+        for word, place, foot in zip(words[:6], at, under, strict=False):
+            # a name on a small zone would hide what it names
+            still_map.names(axes, np.array([place if foot is None else foot]), [word], most=1,
+                            centred=foot is None, below=foot is not None)  # fmt: skip
     stops = city.stops.dropna(subset=["lat", "lon"])
     stops = stops[stops["name"].fillna("").astype(str).ne("")]
     count = stops["stop_id"].astype(str).map(still_map.calls(city.patterns)).fillna(0)
@@ -149,6 +154,21 @@ def name_places(axes: Any, city: City, on: Ground, zone_ids: Sequence[str]) -> N
     words = [full_name(n, lo) for n, lo in zip(_plain(top["name"]), local, strict=True)]
     fresh = [w if w not in words[:i] else "" for i, w in enumerate(words)]
     still_map.names(axes, on.km(top["lat"], top["lon"]), fresh, most=MOST_NAMED_STOPS)
+
+
+def _foot_of_small(axes: Any, city: City, on: Ground, zone_id: str) -> np.ndarray | None:
+    """Return the lowest point of a zone that has no room for its name, None where it has."""
+    polygons = city.zone_polygons
+    if zone_id not in polygons:
+        return None
+    rings = [on.line(ring) for shape in network_lines.rings(polygons[zone_id]) for ring in shape]
+    corners = np.vstack(rings) if rings else np.zeros((0, 2))
+    if not len(corners):
+        return None
+    seen = axes.transData.transform(corners)
+    if np.ptp(seen[:, 1]) > SMALL_ZONE_INCHES * axes.figure.dpi:
+        return None
+    return np.array([(corners[:, 0].min() + corners[:, 0].max()) / 2, corners[:, 1].min()])
 
 
 def _plain(names: pd.Series) -> list[str]:

@@ -165,9 +165,11 @@ def scale_bar(axes: Any) -> None:
 
 def names(
     axes: Any, places_km: np.ndarray, words: Sequence[str], *, most: int, size: str = "small",
-    offset: tuple[float, float] = (5, 4), centred: bool = False,
+    offset: tuple[float, float] = (5, 4), centred: bool = False, below: bool = False,
 ) -> list[str]:  # fmt: skip
     """Write names at places, first come first, leaving out what would touch another.
+
+    ``centred`` writes them on their place, ``below`` under it.
 
     Returns
     -------
@@ -185,7 +187,7 @@ def names(
             break
         if not word or not np.isfinite(place).all():
             continue
-        for dx, dy, across in _ways(offset, centred):
+        for dx, dy, across in _ways(offset, centred, below):
             text = axes.annotate(
                 word, place, xytext=(dx, dy), textcoords="offset points", size=size,
                 ha=across, va="center", color=LIGHT["ink"], zorder=10,
@@ -202,8 +204,12 @@ def names(
     return written
 
 
-def _ways(offset: tuple[float, float], centred: bool) -> list[tuple[float, float, str]]:
+def _ways(
+    offset: tuple[float, float], centred: bool, below: bool
+) -> list[tuple[float, float, str]]:
     dx, dy = offset
+    if below:
+        return [(0, -8, "center"), (0, -8, "left"), (0, -8, "right")]
     if centred:
         return [(0, 0, "center")]
     return [(dx, dy, "left"), (-dx, dy, "right"), (dx, -dy, "left"), (-dx, -dy, "right")]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from course.display.numbers import number
 from course.documents import city_facts, movement, pictures
 from course.documents.city_facts import SYNTHETIC, counted
-from course.documents.letters import clean
+from course.documents.letters import clean, inside
 from course.documents.picture_bars import bars_png
 from course.documents.slide_master import MARGIN, WIDE
 from course.documents.slide_tables import Column, table
@@ -111,9 +111,9 @@ def _map_note(city: City) -> str:
 def _glance(deck: Deck, city: City) -> None:
     found = city_facts.figures(city)
     people, land = city_facts.population(city), city_facts.area(city)
-    title = f"{city.title} at a glance"
+    title = f"{inside(city.title)} at a glance"
     if people and land and not (people.synthetic or land.synthetic):
-        title = f"{city.title}: {_round(people.amount)} people on {land.value} km²"
+        title = f"{inside(city.title)}: {_round(people.amount)} people on {land.value} km²"
     made = any(f.synthetic for f in found)
     slide = deck.slide(title, tag="At a glance · 1 min",
                        mark=f"partly {SYNTHETIC}" if made else "")  # fmt: skip
@@ -151,7 +151,7 @@ def _people(deck: Deck, city: City) -> None:
     top = density.idxmax() if len(density) else None
     title = "Where people live"
     if top is not None:
-        title = f"{name[top]} is the densest zone: {number(density[top], decimals=0)} people/km²"
+        title = f"{inside(name[top])} is the densest zone: {number(density[top], decimals=0)} people/km²"
     slide = deck.slide(title, tag="Where people live · 1 min", mark=SYNTHETIC if badge else "")
     row = city_facts.source_of(city, "zones")
     png = pictures.zones_png(
@@ -160,11 +160,11 @@ def _people(deck: Deck, city: City) -> None:
         synthetic=badge, decimals=0, **PICTURE,
     )  # fmt: skip
     slide.picture(HERO, png, pictures.alt_of(png))
-    mean = indicators.city_density(zones)
+    mean, land = indicators.city_density(zones), float(zones["area_km2"].sum())
     dense = indicators.above(zones, mean)
     slide.figure((MARGIN, TOP, SIDE, 120.0), f"{dense.people_pct:.0f} %", "of all people live",
-                 f"on {dense.land_pct:.0f} % of the land: in zones above the mean of "
-                 f"{number(mean, decimals=0)} people per km²")  # fmt: skip
+                 f"on {dense.land_pct:.0f} % of the {number(land, decimals=0)} km² of the zones: "
+                 f"above their mean of {number(mean, decimals=0)} people per km²")  # fmt: skip
     slide.text((MARGIN, TOP + 138, SIDE, 236), [city_facts.zone_source(city), OUTLINES],
                sizes=(13,), color="ink-2", name="Source")  # fmt: skip
     slide.notes("Point at the densest zone and at the emptiest one.", city_facts.zone_source(city))
@@ -179,7 +179,7 @@ def _movement(deck: Deck, city: City) -> None:
         ])  # fmt: skip
         return
     lines, stops = patterns["route_id"].nunique(), len(city.stops)
-    title = f"{counted(lines, 'route')} and {counted(stops, 'stop')} in {city.title}"
+    title = f"{counted(lines, 'route')} and {counted(stops, 'stop')} in {inside(city.title)}"
     slide = deck.slide(title, tag="How people move · 1 min")
     png = pictures.network_png(city, **PICTURE)
     slide.picture(HERO, png, pictures.alt_of(png))

@@ -198,7 +198,7 @@ def _money(deck: Deck, seen: PlanView) -> None:
     slide.text((MARGIN, BOTTOM - 84, LEFT_WIDE, 84), said, sizes=(15, 13), gap=0.2,
                more=seen.more("finance"), name="Bad case")  # fmt: skip
     risks = sorted(seen.rows("risks"), key=lambda r: -_times(r, "p", "i"))
-    cells = [[_times(r, "p", "i") or "", r.get("text"), r.get("answer")] for r in risks]
+    cells = [[_times(r, "p", "i") or OPEN, r.get("text"), r.get("answer") or OPEN] for r in risks]
     columns = (Column("Chance × harm", 0.18), Column("Risk", 0.4), Column("Our answer", 0.42))
     listed(slide, seen, RIGHT_BOX, columns, cells, "risks", most_lines=4)
     slide.notes("One minute. Say what the city pays in a bad year.",

@@ -109,11 +109,17 @@ def _marks(span: tuple[dt.date, dt.date]) -> list[tuple[str, dt.date]]:
     return found
 
 
+def _when(start: str, months: str) -> str:
+    if not start or not months:
+        return ""
+    return f"from month {start}, for {months} {'month' if months == '1' else 'months'}"
+
+
 def _stop_rules(deck: Deck, seen: PlanView) -> None:
     slide = deck.slide("What comes first, and when we stop", tag="4 Order and stop rule",
                        mark=seen.mark)  # fmt: skip
     cells = [
-        [name, f"month {start}, {months} months" if start and months else "", needs, stop]
+        [name, _when(start, months), needs, stop]
         for name, start, months, needs, stop in seen.cells(
             "phases", ("project", "start", "months", "needs", "stop_rule")
         )

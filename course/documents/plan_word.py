@@ -150,5 +150,5 @@ def _box(page: WordPage, seen: PlanView, model: Any, value: dict[str, Any]) -> N
     if plain:
         page.table(("", ""), plain, (0.28, 0.72))
     for title, inner, rows in lists:
-        page.text(title, style="Caption")
+        page.label(title)
         _rows(page, inner, [r for r in rows or () if isinstance(r, dict)])

@@ -21,6 +21,7 @@ from course.documents.letters import HANGUL, JOINED, LANGUAGES, LATIN, clean, ri
 LIGHT = palette.ROLES["light"]
 PAGE_CM, MARGIN_CM = (21.0, 29.7), 2.2
 WIDE_CM = PAGE_CM[0] - 2 * MARGIN_CM
+SHORT_ROWS, SHORT_SIGNS = 9, 1500  # a table up to here, head and all, is kept on one page
 _STYLES = {  # size, bold, colour, space before, space after in points
     "Normal": (11, False, "ink", 0, 6), "Title": (24, True, "ink", 0, 4),
     "Subtitle": (13, False, "ink-2", 0, 14), "Heading 1": (18, True, "ink", 22, 6),
@@ -71,6 +72,12 @@ class WordPage:
         for line in (clean(text, lines=True) or open_).split("\n"):
             _write(self._document.add_paragraph(style=style), line)
 
+    def label(self, text: str) -> None:
+        """Add a small head that stays with the table below it."""
+        paragraph = self._document.add_paragraph(style="Caption")
+        paragraph.paragraph_format.keep_with_next = True
+        _write(paragraph, clean(text))
+
     def numbered(self, items: Sequence[object]) -> None:
         """Add a short list with numbers that stand in the text."""
         for i, item in enumerate(items, start=1):
@@ -80,6 +87,8 @@ class WordPage:
         self, head: Sequence[str], rows: Sequence[Sequence[object]], shares: Sequence[float] = ()
     ) -> None:
         """Add a table; its head is repeated on each page, and no row breaks over two.
+
+        A short table stays on one page; of a long one no row stands alone.
 
         Parameters
         ----------
@@ -93,6 +102,7 @@ class WordPage:
         said = [[clean(cell, lines=True) for cell in row] for row in rows]
         shown = [list(head), *said] if any(head) else said
         shares = shares or _shares(shown)
+        tied = _tied(shown)
         grid = self._document.add_table(rows=0, cols=len(head))
         grid.autofit = False
         _table_looks(grid)
@@ -108,6 +118,7 @@ class WordPage:
                 for n, line in enumerate(text.split("\n")):
                     paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
                     _tight(paragraph)
+                    paragraph.paragraph_format.keep_with_next = r in tied
                     _write(paragraph, line, bold=is_head, size=9.5,
                            color="ink-2" if is_head or first_column else "ink")  # fmt: skip
         space = self._document.add_paragraph()
@@ -155,6 +166,15 @@ def _shares(rows: Sequence[Sequence[str]]) -> list[float]:
         for c in columns
     ]  # fmt: skip
     return [n / sum(needs) for n in needs]
+
+
+def _tied(rows: Sequence[Sequence[str]]) -> set[int]:
+    """Return the rows that stay with the row below them: all but the last of a short table."""
+    last = len(rows) - 1
+    if len(rows) <= SHORT_ROWS and sum(len(t) for row in rows for t in row) <= SHORT_SIGNS:
+        return set(range(last))
+    # the head with two rows, and the last two with each other, where a row is no page of its own
+    return {r for r in (0, 1, last - 1) if 0 <= r < last and sum(map(len, rows[r])) <= 600}
 
 
 def _element(tag: str, **attributes: str) -> Any:

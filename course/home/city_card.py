@@ -105,7 +105,10 @@ def block(city: CityCard) -> str:
         + '<details style="font-size: 13px"><summary>Use your own city</summary>'
         "<p>In a terminal, in the folder of the course:</p>"
         f"<pre>{call('course city add NAME feed.zip')}\n{call('course lab --city NAME')}</pre>"
-        "<p>The feed is the GTFS file of your public transport.</p></details>"
+        "<p>The feed is the GTFS file of your public transport. Without a feed, give a point, "
+        "people and land:</p>"
+        f"<pre>{call('course city add NAME --centre 36.2972,59.6067 --population 450000')}"
+        " --area 120</pre></details>"
     )
 
 

@@ -71,7 +71,13 @@ def density_per_km2(*, population: Any, area_km2: Any) -> Any:
     >>> density_per_km2(population=300, area_km2=2)
     150.0
     """
-    people, land = np.asarray(population, dtype=float), np.asarray(area_km2, dtype=float)
+    try:
+        people, land = np.asarray(population, dtype=float), np.asarray(area_km2, dtype=float)
+    except (TypeError, ValueError):
+        raise UsageError(
+            "A density takes numbers, and one of these is none.",
+            "Such as population=300, area_km2=2; without quotes.",
+        ) from None
     if not (np.all(land > 0) and np.all(people >= 0)):
         raise UsageError(
             "A density needs land above 0 km² and people of 0 or more.",
@@ -142,6 +148,11 @@ def above(zones: pd.DataFrame, line: float) -> Above:
     Above
         All shares 0 where the city has no zones.
 
+    Raises
+    ------
+    UsageError
+        The line is no number.
+
     Examples
     --------
     >>> import pandas as pd
@@ -150,6 +161,11 @@ def above(zones: pd.DataFrame, line: float) -> Above:
     >>> above(zones, 500)
     Above(people_pct=90.0, land_pct=25.0, zones_pct=50.0, zone_ids=('a',))
     """
+    if isinstance(line, (bool, str)) or not np.isscalar(line) or not np.isfinite(line):
+        raise UsageError(
+            f"The line {str(line)[:40]!r} is no number.",
+            "Give people per km², such as indicators.above(zones, 10_000).",
+        )
     dense = (zone_densities(zones) > line).to_numpy()
     people, land = (zones[c].to_numpy(float) for c in ("population", "area_km2"))
     return Above(

@@ -13,6 +13,8 @@ from course.display.palette import ROLES
 from course.programmes import clock, known_modules, page_fonts, places, site_files
 from course.programmes.parts import OUTSIDE, VISIT, Day, Session
 
+MARK = '<meta name="generator" content="smart-city-course timetable">'  # whose page it is
+
 if TYPE_CHECKING:
     from course.programme import Programme
 
@@ -71,7 +73,7 @@ def page(programme: Programme) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(programme.title)}</title>\n<style>{fonts}\n{_STYLE}</style>\n</head>\n"
+        f"{MARK}\n<title>{_text(programme.title)}</title>\n<style>{fonts}\n{_STYLE}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

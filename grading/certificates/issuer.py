@@ -65,6 +65,13 @@ def fingerprint(did: str) -> str:
     return " ".join(letters[i : i + 4] for i in range(0, 32, 4))
 
 
+def key_lines(found: Issuer) -> list[str]:
+    """Return one line per key: every one of them can sign what will be believed."""
+    return [
+        f"{key.state:9} since {key.since:%Y-%m-%d}  {fingerprint(key.did)}" for key in found.keys
+    ]
+
+
 def document(ledger: Ledger) -> bytes:
     """Return the issuer document of a host, as a file."""
     settings = ledger.settings
@@ -124,6 +131,8 @@ def parse(raw: bytes, name: str = "issuer.json") -> Issuer:
         raise CourseError(f"{name} lacks the issuer's name, id or status list.", _REMEDY)
     if not 1 <= len(keys) <= 100 or len({key.did for key in keys}) < len(keys):
         raise CourseError(f"{name} has no key, or a key twice.", _REMEDY)
+    if sum(key.state == "active" for key in keys) > 1:
+        raise CourseError(f"{name} has two keys in use at once.", _REMEDY)
     if any(key.until and key.until < key.since for key in keys):
         raise CourseError(f"{name} has a key that ends before it begins.", _REMEDY)
     return Issuer(*texts, keys=keys)
@@ -155,7 +164,7 @@ def pin(path: Path) -> Issuer:
     ------
     CourseError
         It is no issuer document, or another one under the same id is pinned whose keys it
-        does not contain: that is how a forger would come in.
+        does not contain, or knows as ended: that is how a forger would come in.
     """
     found = read(path)
     folder = pin_folder()
@@ -170,10 +179,27 @@ def pin(path: Path) -> Issuer:
                 f"Ask the issuer by a way you trust. If the new document is right, delete "
                 f"{file} and pin again.",
             )
+        if any(_revives(key, found.key(key.did)) for key in old.keys):
+            raise CourseError(
+                f"{path.name} is older than the document of {old.name!r} that is pinned: a key "
+                "that has ended would count again.",
+                _REMEDY,
+            )
     folder.mkdir(parents=True, exist_ok=True)
-    name = hashlib.sha256(found.id.encode()).hexdigest()[:16]
-    write(folder / f"{name}.json", path.read_bytes(), 0o644)
+    write(pin_file(found), path.read_bytes(), 0o644)
     return found
+
+
+def pin_file(found: Issuer) -> Path:
+    """Return where the document of an issuer is kept once it is pinned."""
+    return pin_folder() / f"{hashlib.sha256(found.id.encode()).hexdigest()[:16]}.json"
+
+
+def _revives(old: Key, new: Key | None) -> bool:
+    if new is None:
+        return False
+    later = old.until is not None and (new.until is None or new.until > old.until)
+    return later or (old.withdrawn and not new.withdrawn)
 
 
 def keep_list(path: Path) -> None:

@@ -17,6 +17,7 @@ from grading.cohort.store import (
     as_csv,
     one_writer,
     read_roster,
+    room_for,
     roster_path,
     save,
 )
@@ -170,7 +171,7 @@ def export(state: GradingState, path: Path) -> int:
     import os
 
     people = participants(state)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = room_for(path)
     shown = tuple(f for f in FIELDS if f != "left")
     beside.write_text(as_csv(people, shown), encoding="utf-8-sig", newline="")
     os.replace(beside, path)

@@ -20,10 +20,11 @@ from grading.cohort.attendance import Mark, append, attendance, check, latest, l
 from grading.cohort.people import clean_cell, plain_id, same
 from grading.cohort.roster import participants
 from grading.cohort.rows import Problem
-from grading.cohort.store import no_formula
+from grading.cohort.store import no_formula, room_for
 from grading.cohort.table import Table, read_table
 from grading.state import GradingState
 
+_SIGNS = {"o", "○", "v", "✓", "✔"}  # where these mean present, x often means absent
 _PRESENT = {"x", "✓", "✔", "1", "p", "y", "yes", "present", "here", "true", "o", "○", "v",
             "출석", "حاضر"}  # fmt: skip
 _ABSENT = {"0", "a", "n", "no", "absent", "false", "결석", "غایب", "غائب"}
@@ -127,6 +128,7 @@ def _marks(
     at_id = keys.index(next(k for k in keys if _LONG.get(k) == "student_id"))
     at = {_LONG[k]: n for n, k in reversed(list(enumerate(keys))) if k in _LONG}
     marks: list[tuple[int, Mark]] = []
+    crosses, signs = False, []
     for line, cells in table.rows:
         row = [clean_cell(c) for c in cells] + [""] * (len(table.headers) - len(cells))
         student = plain_id(row[at_id])
@@ -145,6 +147,9 @@ def _marks(
         for name, column, text in wanted:
             session = sessions.get(same(name), name)
             read = _read_cell(text)
+            crosses = crosses or same(text) == "x"
+            if same(text) in _SIGNS:
+                signs.append((line, column[:40], text))
             if read is None:
                 made.problems.append(Problem(
                     line, column[:40], f"{text[:40]!r} is no mark.",
@@ -152,6 +157,12 @@ def _marks(
                 ))  # fmt: skip
             elif read:
                 marks.append((line, Mark(student, programme.id, session, *read)))
+    if crosses and signs:
+        line, column, text = signs[0]
+        made.problems.append(Problem(
+            line, column, f"{text!r} and 'x' stand in one sheet: which of them is absent?",
+            "Write x for present and 0 for absent, everywhere.",
+        ))  # fmt: skip
     return marks
 
 
@@ -265,7 +276,7 @@ def write_sheet(state: GradingState, programme: Any, day: str, path: Path) -> in
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToHeight = 0
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = room_for(path, ".xlsx")
     book.save(beside)
     os.replace(beside, path)
     return len(people)

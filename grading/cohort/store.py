@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from course.errors import CourseError
+from course.errors import CourseError, UsageError
 from grading.cohort.people import FIELDS, FORMULA, Participant, clean_cell, plain_id
 from grading.state import GradingState, is_student_id
 
@@ -103,6 +103,37 @@ def as_csv(people: list[Participant], columns: tuple[str, ...] = FIELDS) -> str:
     for person in people:
         writer.writerow([no_formula(person.row()[c]) for c in columns])
     return text.getvalue()
+
+
+def room_for(path: Path, *endings: str) -> Path:
+    """Return where to write a file before it takes its place; its folder is made.
+
+    Parameters
+    ----------
+    path : Path
+        The file somebody asked for.
+    *endings : str
+        What its name may end in; none: anything.
+
+    Raises
+    ------
+    UsageError
+        The name is a folder's, or says another kind of file than is written.
+    """
+    if not path.name or path.is_dir():
+        raise UsageError(f"{path} is a folder.", "Name a file.")
+    if endings and path.suffix.lower() not in endings:
+        raise UsageError(
+            f"{path.name} is not the name of such a file.",
+            f"End the name in {' or '.join(endings)}.",
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"The folder {path.parent} cannot be made ({error.strerror}).", "Name another file."
+        ) from None
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def no_formula(value: str) -> str:

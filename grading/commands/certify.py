@@ -125,7 +125,7 @@ def _key(state: Any, args: argparse.Namespace) -> int:
              "until": k.until.isoformat() if k.until else None,
              "fingerprint": issuer.fingerprint(k.did)} for k in known.keys]  # fmt: skip
     lines = [f"Issuer: {known.name}"]
-    lines += [f"{row['state']:9} since {row['since'][:10]}  {row['fingerprint']}" for row in rows]
+    lines += issuer.key_lines(known)
     lines += [f"Give this document to the cities, to pin: {path}"]
     if args.what == "rotate":
         lines.append("Cities that pinned the old document need this one as well.")

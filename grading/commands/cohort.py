@@ -208,9 +208,17 @@ def _show(args: argparse.Namespace, state: Any) -> int:
 
 
 def _standing(args: argparse.Namespace, state: Any) -> int:
+    from course.errors import UsageError
     from grading import completion, standing_table
+    from grading.cohort import participants
 
     programme = _opened(args, state)
+    known = {p.student_id for p in participants(state, programme=programme.id)}
+    if strange := [s for s in args.student or () if s not in known]:
+        raise UsageError(
+            f"{', '.join(strange)} is not on the list of {programme.id}.",
+            "See: python3 -m grading cohort list.",
+        )
     frame = completion.standing(state, programme, students=args.student)
     if args.out:
         standing_table.write(frame, programme, args.out)

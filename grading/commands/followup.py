@@ -114,7 +114,7 @@ def _template(args: argparse.Namespace, store: Store) -> int:
 
     files = write_templates(store, args.out, day=args.day, on=args.on)
     lines = [f"{len(files)} forms are in {args.out}."] if files else ["No step is open now."]
-    shared.tell(args, {"files": [str(f) for f in files]}, lines)
+    shared.tell(args, {"files": [str(f) for f in files]}, _begun(store, args) or lines)
     return 0
 
 
@@ -133,9 +133,11 @@ def _due(args: argparse.Namespace, store: Store) -> int:
     from grading.followup import command_lines
     from grading.followup.due import due
 
-    table = due(store.frames(args.on))
+    frames = store.frames(args.on)
+    table = due(frames)
     rows = table.to_dict("records") if args.json else []
-    shared.tell(args, {"steps": rows}, command_lines.due_table(table))
+    lines = _begun(store, args) or command_lines.due_table(table, frames.participants)
+    shared.tell(args, {"steps": rows}, lines)
     return 0
 
 
@@ -149,7 +151,7 @@ def _remind(args: argparse.Namespace, store: Store) -> int:
     lines += [f"No usable address: {', '.join(w.without_address)}." for w in done
               if w.without_address]  # fmt: skip
     lines.append(f"Written to {args.out}. Nothing was sent." if done else "Nobody to remind now.")
-    shared.tell(args, {"written": [asdict(w) for w in done]}, lines)
+    shared.tell(args, {"written": [asdict(w) for w in done]}, _begun(store, args) or lines)
     return 0
 
 
@@ -157,7 +159,8 @@ def _indicators(args: argparse.Namespace, store: Store) -> int:
     from grading.followup.indicators import indicators
 
     table = indicators(store.frames(args.on))
-    shared.tell(args, {"indicators": table.to_dict("records")}, list(table["sentence"]))
+    lines = _begun(store, args) or list(table["sentence"])
+    shared.tell(args, {"indicators": table.to_dict("records")}, lines)
     return 0
 
 
@@ -173,9 +176,19 @@ def _dashboard(args: argparse.Namespace, store: Store) -> int:
     return 0
 
 
+def _begun(store: Store, args: argparse.Namespace) -> list[str]:
+    """Return how to begin where no plan is followed on that day, nothing else."""
+    if len(store.frames(args.on).plans):
+        return []
+    when = f" on {args.on.isoformat()}" if args.on else ""
+    return [f"No plan was registered{when}. Begin with: python3 -m grading followup start."]
+
+
 def _export(args: argparse.Namespace, store: Store) -> int:
     from grading.followup.excel_export import export
 
+    if args.file.suffix.lower() != ".xlsx":
+        raise UsageError(f"{args.file.name} is no name of an Excel file.", "Let it end in .xlsx.")
     path = export(store.frames(args.on), args.file)
     shared.tell(args, {"file": str(path)}, [f"Written: {path}"])
     return 0

@@ -22,17 +22,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Release, or say why not."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
     from grading import due
     from grading.release import release
 
     state = shared.state()
-    when = due.moment(args.due) if args.due else None
+    when = due.moment(args.due) if args.due is not None else None
     files = release(state, args.module, draft=args.draft)
     module = files[0].parent.name
-    told = []
     if when is not None:
         due.set_due(state, module, when)
+    elif (stands := due.due_of(state, module)) is not None:  # from an earlier release
+        when = stands.astimezone(ZoneInfo("Asia/Seoul"))
+    told = []
+    if when is not None:
         told = [f"It is due at {when:%Y-%m-%d %H:%M %Z}."]
+        if when < datetime.now(UTC):
+            told.append("This moment has passed: every hand-in from now on is late.")
     shared.tell(
         args,
         {"module": module, "files": [f.name for f in files], "exchange": str(state.exchange),

@@ -44,9 +44,18 @@ def run(args: argparse.Namespace) -> int:
     lines: list[str] = []
     if args.pin:
         pinned = issuer.pin(args.pin)
-        data["pinned"] = {"name": pinned.name, "fingerprint": pinned.fingerprint}
-        lines += [f"Pinned: {pinned.name}. Compare this fingerprint with the issuer's, by "
-                  "telephone or on paper:", f"  {pinned.fingerprint}"]  # fmt: skip
+        # a forger's document may hold the true key as well: every key has to be compared
+        data["pinned"] = {
+            "name": pinned.name,
+            "fingerprint": pinned.fingerprint,
+            "keys": [issuer.fingerprint(key.did) for key in pinned.keys],
+        }
+        lines += [
+            f"Pinned: {pinned.name}. Compare every fingerprint with the issuer's, by telephone "
+            "or on paper:",
+            *(f"  {line}" for line in issuer.key_lines(pinned)),
+            f"If one differs, or is not the issuer's, delete {issuer.pin_file(pinned)}.",
+        ]
         for path in args.status:
             if path.is_file():
                 issuer.keep_list(path)

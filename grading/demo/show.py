@@ -6,12 +6,13 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from course.programmes import page_fonts
 from grading.demo.closing import Closing
 from grading.demo.following import Year
 from grading.demo.training import Training
 
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);
+body{font:15px/1.5 STACK;color:var(--ink);background:var(--paper);
 margin:0 auto;padding:48px 32px;max-width:1080px}
 h1{font-size:36px;line-height:1.15;margin:0 0 6px}h2{font-size:24px;margin:48px 0 12px}
 p{max-width:70ch}.quiet{color:var(--ink-2)}a{color:var(--accent)}
@@ -24,7 +25,7 @@ border-bottom:1px solid var(--hairline);font-variant-numeric:tabular-nums}
 th{font-size:13px;color:var(--ink-2);font-weight:600}
 .badge{background:var(--badge);color:var(--badge-ink);border-radius:4px;padding:2px 8px;
 font-size:13px;font-weight:600}
-"""
+""".replace("STACK", page_fonts.STACK)
 
 
 def _colors() -> str:
@@ -81,13 +82,13 @@ def write(training: Training, closing: Closing, year: Year) -> Path:
             ("follow-up/reports", "The reports as they came"),
         ]),
     ]  # fmt: skip
+    text = "\n".join(body)
     page = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(programme.title)}: a simulated week</title>"
-        f"<style>{_STYLE}</style></head>\n<body><main>\n"
-        + "\n".join(body)
-        + "\n</main></body></html>\n"
+        f"<style>{page_fonts.faces([text])}{_colors()}{_STYLE}</style></head>\n"
+        f"<body><main>\n{text}\n</main></body></html>\n"
     )
     path = training.folder / "index.html"
     path.write_text(page, encoding="utf-8")
@@ -128,7 +129,7 @@ def _people(training: Training, closing: Closing) -> str:
             f"<bdi>{escape(official.name)}</bdi><br><span class=quiet>{official.id}</span>",
             f"{escape(official.town.title)}", escape(official.story),
             escape(have.get("attendance", "").partition(" of ")[0]),
-            escape(have.get("points", "").partition(" points")[0]),
+            escape(have.get("points", "").partition(" point")[0]),
             escape(have.get("plan_points", "").partition(" of")[0]),
             escape(have.get("post_test", "")), result,
         ])  # fmt: skip

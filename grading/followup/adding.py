@@ -19,7 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from course.errors import CourseError
+from course.followup.fields import YES_NO
 from course.followup.report import Report
+from course.followup.scale import status_words
 from grading.followup import models
 from grading.followup.reading import ReadReport, read_report
 from grading.followup.store import Store
@@ -29,7 +31,10 @@ EARLY_DAYS = 30  # a report much before its day is for another step
 
 @dataclass(frozen=True)
 class Added:
-    """What became of one file: ``outcome`` is new, correction, same or refused."""
+    """What became of one file: ``outcome`` is new, correction, same or refused.
+
+    ``sentence`` says why it was refused, or what a correction turns round.
+    """
 
     file: str
     outcome: str
@@ -133,7 +138,21 @@ def _keep(session: Session, read: ReadReport, today: date) -> Added:
     session.add(row)
     session.flush()
     _details(session, row.id, report, version.id)
-    return Added(**told, outcome="correction" if head is not None else "new", report_id=row.id)
+    if head is None:
+        return Added(**told, outcome="new", report_id=row.id)
+    return Added(**told, outcome="correction", report_id=row.id, sentence=_turned(head, row))
+
+
+def _turned(old: models.ReportRow, new: models.ReportRow) -> str:
+    """Say what a correction turns round: nobody signs a report, so a person must see it."""
+    said = []
+    if old.status != new.status:
+        said.append(f"Status was {status_words(old.status)}, is {status_words(new.status)}.")
+    if old.consent != new.consent:
+        said.append(f"Sharing was {YES_NO[not old.consent]}, is {YES_NO[not new.consent]}.")
+    if old.participant_id != new.participant_id:
+        said.append("The report before was another member's.")
+    return " ".join(said)
 
 
 def _whose(

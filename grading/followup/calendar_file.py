@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from icalendar import Timezone
 
 NINE = time(9, 0)
 MINUTES = 10  # what the form takes
@@ -61,7 +67,8 @@ def calendar(plan: pd.Series, milestones: pd.DataFrame, *, stamp: date) -> bytes
         book.add_component(event)
         book.add_component(task)
     first = plan["closing"].replace(month=1, day=1)
-    book.add_missing_timezones(first_date=first, last_date=first.replace(year=first.year + 3))
+    for name in sorted(book.get_missing_tzids()):
+        book.subcomponents.insert(0, deepcopy(_rules(name, first)))
     return book.to_ical()
 
 
@@ -70,6 +77,14 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return ZoneInfo("Asia/Seoul")
+
+
+@lru_cache(maxsize=64)
+def _rules(name: str, first: date) -> Timezone:
+    """Return the clock changes of a zone in the three years from a day; slow to find out."""
+    from icalendar import Timezone
+
+    return Timezone.from_tzid(name, first_date=first, last_date=first.replace(year=first.year + 3))
 
 
 def _uid(plan: pd.Series, day: int, kind: str) -> str:

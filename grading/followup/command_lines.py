@@ -37,12 +37,21 @@ def added(entries: Iterable[Added]) -> list[str]:
         if e.outcome == "refused":
             lines.append(f"REFUSED  {e.sentence} {e.remedy}".rstrip())
         else:
-            lines.append(f"{e.file}: {words[e.outcome]} ({e.city}, day {e.day}).")
+            more = f" {e.sentence}" if e.sentence else ""
+            lines.append(f"{e.file}: {words[e.outcome]} ({e.city}, day {e.day}).{more}")
     return lines
 
 
-def due_table(table: pd.DataFrame) -> list[str]:
-    """Return the steps that are not answered, by state."""
+def due_table(table: pd.DataFrame, people: pd.DataFrame) -> list[str]:
+    """Return the steps that are not answered, and whom to ask about them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From ``due.due``.
+    people : DataFrame
+        ``Frames.participants``.
+    """
     from grading.report import table as as_text
 
     shown = table[~table["state"].isin(["later", "answered", "closed"])]
@@ -51,11 +60,25 @@ def due_table(table: pd.DataFrame) -> list[str]:
         then = f" The next step is due on {min(later['due']).isoformat()}." if len(later) else ""
         return [f"Nothing is open.{then}"]
     rows = [
-        [r.city, r.title[:44], str(r.day), r.due.isoformat(), r.state, f"{r.reminders}", r.next]
+        [_line(r.city), _line(r.title)[:44], str(r.day), r.due.isoformat(), r.state,
+         f"{r.reminders}", r.next]
         for r in shown.itertuples()
-    ]
+    ]  # fmt: skip
     head = ["city", "plan", "day", "due", "state", "reminders", "next"]
-    return as_text(head, rows)
+    asked = people[people["plan_id"].isin(set(shown["plan_id"])).to_numpy(bool)]
+    whom = [
+        [_line(p.city), _line(p.name), _line(p.email) or "no address", p.student_id]
+        for p in asked.sort_values(["city", "student_id"]).itertuples()
+    ]
+    told = as_text(head, rows)
+    if whom:
+        told += ["", "Whom to ask:", *as_text(["city", "name", "e-mail", "id"], whom)]
+    return [line.rstrip() for line in told]
+
+
+def _line(text: str) -> str:
+    """Return a text of a participant in one line, without what steers a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def report_line(row: pd.Series) -> str:

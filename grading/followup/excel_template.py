@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 _OPEN = ("due soon", "due", "overdue", "unknown")
+LONG_HIGH = 63  # points: four lines of an answer
 
 
 def write_templates(
@@ -84,9 +85,15 @@ def template(frames: Frames, plan_id: int, student: str, day: int) -> bytes:
     wanted = frames.plan_tables[frames.plan_tables["plan_id"] == plan_id]
     if day in TABLE_DAYS and len(wanted):
         _tables(book.create_sheet("Tables"), wanted["frame"])
+    if more := [f"“{ws.title}”" for ws in book.worksheets[1:]]:
+        put(report["B4"], f"Please fill in the {_sheets(more)} too; see the tabs below.")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _sheets(names: list[str]) -> str:
+    return f"{'sheet' if len(names) == 1 else 'sheets'} {' and '.join(names)}"
 
 
 def _report(ws: Worksheet, plan: pd.Series, student: str, day: int, frames: Frames) -> None:
@@ -94,7 +101,7 @@ def _report(ws: Worksheet, plan: pd.Series, student: str, day: int, frames: Fram
     promise = milestones.set_index("day").loc[day, "promise"]
     _title(ws, f"Follow-up report, day {day}", f"{plan['city']}: {plan['title']}")
     put(ws["B3"], f"Promised for this day: {promise}" if promise else "Ten minutes. Thank you.")
-    ws["B3"].font = _font(color="ink-2")
+    ws["B3"].font = ws["B4"].font = _font(color="ink-2")
     row = _head(ws, 5, (heads.CODE, heads.QUESTION, heads.ANSWER, heads.HOW), (15, 36, 48, 60))
     given = {
         "programme": plan["programme"], "student": student, "day": day,
@@ -110,8 +117,14 @@ def _report(ws: Worksheet, plan: pd.Series, student: str, day: int, frames: Fram
             hint = question.hint
             if question.id == "kpi_value" and plan["indicator"]:
                 hint = f"{plan['indicator']}, in {plan['unit'] or 'its unit'}. {hint}"
+            if question.menu:
+                # on paper, and where a program draws no list, the words must be seen
+                hint = f"{hint} One of: {', '.join(question.menu)}.".replace("Choose one. ", "")
             _row(ws, row, (code, f"{label}{need}", None, hint), (3,))
             cell = ws.cell(row, 3)
+            if question.kind == "long":
+                # a program does not make a row higher whose height was set
+                ws.row_dimensions[row].height = max(LONG_HIGH, ws.row_dimensions[row].height)
             if question.menu:
                 _menu(ws, question.menu, cell.coordinate)
             # as text, a program cannot turn 1.5 into the first of May
