@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from course.errors import CourseError
 from grading.gradebook import must_succeed, open_api
 from grading.intake import settle_all
-from grading.state import GradingState
+from grading.state import COURSE_ID, GradingState
 
 
 @dataclass
@@ -46,11 +47,14 @@ def collect(state: GradingState, name: str) -> Collected:
         The module was not released, or the exchange cannot be read.
     """
     assignment = state.assignment_folder(name).name
+    first = f"Release it first: python3 -m grading release {assignment}."
+    if not (state.exchange / COURSE_ID).is_dir():  # nbgrader would send the host to the instructor
+        raise CourseError(f"{assignment} was not released from here.", first)
     result = open_api(state).collect(assignment, update=True)
     must_succeed(
         result,
         f"{assignment} could not be collected",
-        f"Release it first: python3 -m grading release {assignment}.",
+        first,
     )
     lines = (result.get("log") or "").splitlines()
     left_out = [re.sub(r"^\[WARNING\] ", "", line) for line in lines if "[WARNING]" in line]

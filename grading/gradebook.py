@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
@@ -153,4 +154,6 @@ def must_succeed(result: dict[str, Any], what: str, remedy: str) -> None:
     if result.get("success"):
         return
     lines = (result.get("error") or result.get("log") or "no reason given").strip().splitlines()
-    raise CourseError(f"{what}: {lines[-1].strip()}", remedy)
+    # the name of nbgrader's class says nothing to a host
+    reason = re.sub(r"^[\w.]+(?:Error|Exception|Exit): ", "", lines[-1].strip())
+    raise CourseError(f"{what}: {reason}", remedy)

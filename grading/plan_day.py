@@ -146,7 +146,7 @@ flex-direction:column;background:#fff;color:#1f2933}
 main{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;
 padding:24px;text-align:center}
 h1{font-size:36px;line-height:1.2;margin:0 0 8px;max-width:30ch}
-#time{font-size:min(28vw,30vh,260px);line-height:1;font-variant-numeric:tabular-nums;font-weight:600}
+#time{font-size:min(28vw,24vh,260px);line-height:1;font-variant-numeric:tabular-nums;font-weight:600}
 #sign{font-size:36px;min-height:1.5em;padding:4px 24px;border-radius:4px}
 #who{font-size:24px;color:#52606d;margin:0}
 .bar{width:min(90vw,900px);height:16px;background:#d9dee3;position:relative;margin:24px 0}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.actionplan.faults import Problem, problems
+from course.actionplan.faults import Problem, kind_of, problems
 from course.actionplan.merging import is_empty
 from course.actionplan.model import FILE_NAME
 from course.actionplan.reading import MAX_BYTES, draft_from, parse
@@ -18,6 +18,10 @@ from course.actionplan.shown_text import shown
 from grading.state import GradingState
 
 MODULE = "13_action_plan"
+OTHER_KIND = Problem(
+    "kind", "This is a cooperation note; your programme asks for an action plan.",
+    "Open the form of module 13 in your programme, and write the plan there.",
+)  # fmt: skip
 NOTHING = Problem("", "No plan was handed in.", "Fill in the form of module 13 and hand in again.")
 _SAME_WHEN_EMPTY = {"kind", "schema_version", "date", "city", "kept", "from_answer"}
 
@@ -83,7 +87,9 @@ def read_bytes(path: Path) -> bytes | None:
         return None
 
 
-def read_handed_in(path: Path, student: str, modules: tuple[str, ...] = ()) -> HandedIn:
+def read_handed_in(
+    path: Path, student: str, modules: tuple[str, ...] = (), *, kind: str = ""
+) -> HandedIn:
     """Read one plan; never raises for what is in it."""
     raw = read_bytes(path)
     if raw is None:
@@ -92,23 +98,31 @@ def read_handed_in(path: Path, student: str, modules: tuple[str, ...] = ()) -> H
     if parsed.problem is not None:
         return HandedIn(student, None, [parsed.problem])
     data = draft_from(parsed.value).data
-    return HandedIn(student, data, problems(data, modules=modules), path.stat().st_mtime)
+    found = problems(data, modules=modules)
+    # who writes more than a note is asked for does no harm; a note in place of a plan does
+    if kind == "action_plan" and kind_of(data) != kind:
+        found.insert(0, OTHER_KIND)
+    return HandedIn(student, data, found, path.stat().st_mtime)
 
 
-def asked_modules(state: GradingState, student: str) -> tuple[str, ...]:
-    """Return the ready modules of a participant's programme; none where it is not known."""
+def asked_of(state: GradingState, student: str) -> tuple[tuple[str, ...], str]:
+    """Return what a participant's programme asks: its ready modules, and the kind of plan.
+
+    Nothing, where the programme is not known.
+    """
     try:
         from course import catalogue
         from course.programme import Programme
         from grading import cohort
 
-        person = cohort.participant(state, student)
-        named = set(Programme.open(person.programme).module_ids)
-        return tuple(
+        programme = Programme.open(cohort.participant(state, student).programme)
+        named = set(programme.module_ids)
+        ready = tuple(
             m.id for m in catalogue.modules(state.modules) if m.status == "ready" and m.id in named
         )
+        return ready, str(programme.plan)
     except Exception:  # a state without a cohort, or a programme that is not here
-        return ()
+        return (), ""
 
 
 def team_of(state: GradingState, student: str) -> list[str]:
@@ -123,9 +137,11 @@ def team_of(state: GradingState, student: str) -> list[str]:
 
 def plan_of(state: GradingState, student: str) -> HandedIn:
     """Return the plan that counts for a participant; see the module's text."""
-    modules = asked_modules(state, student)
+    modules, kind = asked_of(state, student)
     own, *others = (
-        read_handed_in(state.folder("submitted", member, MODULE) / FILE_NAME, member, modules)
+        read_handed_in(
+            state.folder("submitted", member, MODULE) / FILE_NAME, member, modules, kind=kind
+        )
         for member in team_of(state, student)
     )
     if own.present:

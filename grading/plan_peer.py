@@ -138,7 +138,8 @@ def _rows(file: Path) -> tuple[list[dict[str, str]], str]:
         text, _ = decoded(raw, file.name)
     except CourseError:
         raise CourseError(
-            f"{file.name} is no CSV in UTF-8.", "In Excel: Save as, CSV UTF-8; from paper: type it in."
+            f"{file.name} is no CSV in UTF-8.",
+            "In Excel: Save as, CSV UTF-8; from paper: type it in.",
         ) from None
     first = text.splitlines()[0] if text.strip() else ""
     mark = ";" if first.count(";") > first.count(",") else ","
@@ -146,7 +147,9 @@ def _rows(file: Path) -> tuple[list[dict[str, str]], str]:
         lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark)
         rows = [{str(k).strip(): v for k, v in row.items()} for row in lines]
     except csv.Error as error:
-        raise CourseError(f"{file.name} cannot be read: {error}.", "Shorten the sentence.") from None
+        raise CourseError(
+            f"{file.name} cannot be read: {error}.", "Shorten the sentence."
+        ) from None
     if not rows or not {"plan", *QUESTIONS} <= set(rows[0]):
         raise CourseError(
             f"{file.name} is no peer review form.", f"Its columns are {', '.join(COLUMNS)}."

@@ -1,6 +1,6 @@
 """Run follow-up commands in processes of their own and kill -9 them at a chosen moment.
 
-``python -m tests.followup_killer DATABASES FOLDER SEED POINTS`` forks one child per run, so
+``python -m tests.followup_killer DATABASES FOLDER SEED POINTS`` forks one child per kill, so
 that the imports are paid once, also those that wait for their first use; each child opens
 the database itself, as a command does.
 The moment is a count of statements, commits and moved files, so that it falls inside the
@@ -128,7 +128,7 @@ def main(databases: list[str], folder: Path, seed: int, points: dict[str, int]) 
                 killed, _ = child(job, at)
                 print(json.dumps({"job": name, "at": at, "of": left[name], "killed": killed}),
                       flush=True)  # fmt: skip
-            child(job, None)
+            job()  # what nobody kills needs no process of its own
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import jwt
 import pypdf
 import pytest
 
+from course.commands import dispatch
 from course.errors import CourseError
 from grading import certificates as c
 from grading.certificates import drawing, issuer, keeping, openbadge, pdf_page
@@ -187,6 +189,41 @@ def test_a_pinned_issuer_is_believed_and_a_false_one_is_not_pinned(
     with pytest.raises(CourseError, match="pinned already"):
         issuer.pin(tmp_path / "false.json")
     assert c.verify(paper.pdf, now=LATER).valid
+
+
+def test_a_true_key_in_a_forgers_document_hides_nothing(
+    place, paper, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "city"))
+    stranger = host(tmp_path / "stranger")
+    true, false = (json.loads((h.folder / "issuer.json").read_text()) for h in (place, stranger))
+    theirs = {**false["keys"][0], "state": "retired", "until": LATER.isoformat()}
+    mixed = tmp_path / "mixed.json"
+    mixed.write_text(json.dumps({**true, "keys": [*false["keys"], *true["keys"]]}))
+    with pytest.raises(CourseError, match="two keys in use"):
+        issuer.pin(mixed)
+    mixed.write_text(json.dumps({**true, "keys": [theirs, *true["keys"]]}))
+    assert dispatch.run(dispatch.find("grading", "verify"), ["--pin", str(mixed)]) == 0
+    said = capsys.readouterr().out
+    for key in (theirs, *true["keys"]):  # whoever compares sees both
+        assert key["fingerprint"] in said
+    assert str(issuer.pin_file(issuer.read(mixed))) in said
+
+
+def test_an_older_document_does_not_bring_a_key_back(place, paper, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "city"))
+    old = shutil.copy(place.folder / "issuer.json", tmp_path / "old.json")
+    issuer.pin(old)
+    keeping.rotate_key(place, now=LATER, withdraw=True, reason="a lost laptop")
+    data = json.loads(issuer.pin_file(issuer.pin(place.folder / "issuer.json")).read_text())
+    for change in ({"state": "retired"}, {"until": (LATER + timedelta(days=9)).isoformat()}):
+        again = {**data, "keys": [{**data["keys"][0], **change}, data["keys"][1]]}
+        (tmp_path / "again.json").write_text(json.dumps(again))
+        with pytest.raises(CourseError, match="older than the document"):
+            issuer.pin(tmp_path / "again.json")
+    with pytest.raises(CourseError, match="pinned already"):
+        issuer.pin(old)
+    issuer.pin(place.folder / "issuer.json")
 
 
 def test_stale_status_and_no_status(place, paper, tmp_path) -> None:

@@ -97,7 +97,7 @@ def test_a_sheet_goes_out_and_comes_back(state, tmp_path):
     assert [h.split()[0] for h in head[3:]] == ["d1-1", "d1-3"]  # lunch is not on it
     assert [c.value for c in book.active[5]] == ["ana", "Ana Test", "A", "x", None]
     assert book.active["B6"].value == "김테스트"
-    book.active["D6"], book.active["E5"], book.active["E6"] = 0, "✓", "late 20"
+    book.active["D6"], book.active["E5"], book.active["E6"] = 0, "x", "late 20"
     book.save(path)
     made = add_sheet(state, WEEK, path, by="host", now=NOON)
     assert (len(made.written), made.unchanged, made.problems) == (3, 1, [])
@@ -125,6 +125,30 @@ def test_a_sheet_with_faults_is_not_read_in_half(state, tmp_path):
                   "not counted for attendance"):  # fmt: skip
         assert words in said
     assert log(state) == []
+
+
+@pytest.mark.parametrize("sign", ["O", "o", "○", "✓", "V"])
+def test_a_sheet_where_x_may_mean_absent_is_not_guessed(state, tmp_path, sign):
+    path = table(tmp_path, [["student_id", "d1-1"], ["ana", sign], ["bo", "X"]])
+    made = add_sheet(state, WEEK, path)
+    (problem,) = made.problems
+    assert problem.line == 2 and "which of them is absent" in problem.sentence
+    assert log(state) == []
+    alone = table(tmp_path, [["student_id", "d1-1"], ["ana", sign], ["bo", "0"]], name="b.csv")
+    add_sheet(state, WEEK, alone)
+    assert rows(state) == {("ana", "d1-1"): (True, 60), ("bo", "d1-1"): (False, 0)}
+
+
+def test_where_a_sheet_can_be_written(state, tmp_path):
+    deep = tmp_path / "new folder" / "d1.xlsx"
+    assert write_sheet(state, WEEK, "d1", deep) == 2 and deep.is_file()
+    for wrong in (tmp_path / "d1.csv", tmp_path / "d1", tmp_path):
+        with pytest.raises(UsageError):
+            write_sheet(state, WEEK, "d1", wrong)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="cannot be made"):
+        write_sheet(state, WEEK, "d1", tmp_path / "file" / "d1.xlsx")
+    assert sorted(p.name for p in tmp_path.iterdir() if "d1" in p.name) == []
 
 
 def test_a_long_table_of_another_tool(state, tmp_path):

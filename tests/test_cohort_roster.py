@@ -284,6 +284,10 @@ def test_the_command_says_what_happened(tmp_path, monkeypatch, capsys):
         (["attendance", "mark", "d2-1", "--late", "zoe-ae-test"], 2),
         (["attendance", "mark", "d2-99", "--present", "all"], 2),
         (["standing", "--programme", "no_such"], 2),
+        (["standing", "--student", "nobody"], 2),
+        (["standing", "--out", str(tmp_path / "standing.csv")], 2),
+        (["export", str(tmp_path)], 2),
+        (["export", str(tmp_path / "new folder" / "people.csv")], 0),
         ([], 2),
     ]:  # fmt: skip
         assert run(*words)[0] == wanted, words

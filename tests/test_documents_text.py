@@ -147,3 +147,40 @@ def test_an_english_title_with_a_persian_name_reads_from_the_left(tmp_path: Path
         paragraph = slides[index].shapes.title.text_frame.paragraphs[0]
         assert paragraph._p.pPr.get("rtl") is None, paragraph.text
     assert "آزمون" in slides[1].shapes.title.text
+
+
+def test_a_short_table_stays_on_one_page_and_no_row_of_a_long_one_is_alone():
+    from course.documents.word_page import _tied
+
+    assert _tied([["a", "b"]] * 5) == {0, 1, 2, 3}
+    assert _tied([["a", "b"]] * 30) == {0, 1, 28}
+    assert _tied([["x" * 700, "b"]] * 4) == set()  # a row of half a page is tied to nothing
+    assert _tied([["a"]]) == set() and _tied([]) == set()
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "said"),
+    [("1", "3", "from month 1, for 3 months"), ("4", "1", "from month 4, for 1 month"),
+     ("", "3", ""), ("1", "", "")],
+)  # fmt: skip
+def test_the_time_of_a_phase_reads_as_a_sentence(start, months, said):
+    from course.documents.plan_time import _when
+
+    assert _when(start, months) == said
+
+
+def test_a_name_does_not_hide_the_small_zone_it_names():
+    from course.city.pack import City
+    from course.display import still_layers, still_map
+
+    city = City.open("iloilo")
+    zones = [str(z) for z in city.zones["zone_id"].head(2)]
+    with still_map.style(15):
+        drawing = still_map.sheet(1524, 1122)
+        axes, on = still_layers.ground(drawing, city, 0.1)
+        still_layers.name_places(axes, city, on, zones)
+        for text, zone in zip(axes.texts, zones, strict=False):
+            place = still_layers._foot_of_small(axes, city, on, zone)
+            assert place is not None
+            lowest = axes.transData.transform(place)[1]
+            assert text.get_window_extent().y1 <= lowest + 2

@@ -168,3 +168,49 @@ def test_doctests_of_the_follow_up():
         assert result.failed == 0, name
         ran += result.attempted
     assert ran > 12
+
+
+@pytest.mark.parametrize("words", [["due"], ["indicators"], ["template", "--out", "x"],
+                                   ["remind", "--out", "x"]])  # fmt: skip
+def test_before_the_start_every_list_says_how_to_begin(words, capsys):
+    assert run(*words) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines() == [
+        "No plan was registered. Begin with: python3 -m grading followup start."
+    ]
+
+
+def test_the_list_of_what_is_open_says_whom_to_ask(state, told, capsys):
+    told("start", "--programme", "wego_week", "--closing", "2026-03-27", "--on", "2026-03-27")
+    assert run("due", "--on", "2026-05-10") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line != line.rstrip()]
+    whom = lines[lines.index("Whom to ask:") + 1 :]
+    assert [line.split()[-2:] for line in whom[1:]] == [
+        [f"{name}@city.example", name] for name in ("ana", "ben", "cho")
+    ]
+
+
+def test_a_name_cannot_steer_the_terminal():
+    from grading.followup.command_lines import _line
+
+    assert _line("Test\x1b[2J\nName\u202e 조") == "Test [2J Name 조"
+
+
+def test_an_excel_file_has_the_name_of_one(state, tmp_path):
+    from course.errors import UsageError
+
+    with pytest.raises(UsageError, match="no name of an Excel file"):
+        run("export", str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_correction_that_turns_a_report_round_is_told(state, told, tmp_path, capsys):
+    told("start", "--programme", "wego_week", "--closing", "2026-03-27", "--on", "2026-03-27")
+    told("add", report(tmp_path, "ana", 30, consent=False), "--on", "2026-05-10")
+    capsys.readouterr()
+    turned = report(tmp_path, "ben", 30, status="X", obstacle_text="No money.")
+    assert run("add", turned, "--on", "2026-05-11") == 0
+    said = capsys.readouterr().out
+    assert "correction" in said and "Status was 3 running, is X dropped." in said
+    assert "Sharing was no, is yes." in said and "another member's" in said

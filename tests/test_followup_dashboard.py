@@ -217,3 +217,11 @@ def test_the_dots_of_orientation_come_from_the_time_zone_table():
     assert len(found) > 250
     assert any(abs(lat - 37.55) < 0.1 and abs(lon - 126.97) < 0.1 for lat, lon in found)
     assert all(-90 <= lat <= 90 and -180 <= lon <= 180 for lat, lon in found)
+
+
+def test_every_rule_of_the_style_can_match_the_page():
+    """A rule that names the page inside the page matches nothing."""
+    css = dashboard.NOTEBOOK.with_name("dashboard.css").read_text(encoding="utf-8")
+    selectors = [s for rule in css.split("}") for s in rule.rpartition("{")[0].split(",")]
+    assert len(selectors) > 40
+    assert not [s for s in selectors if s.count(".kit.fu") > 1]

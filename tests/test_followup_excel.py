@@ -445,3 +445,15 @@ def test_any_value_in_any_cell_is_read_or_refused(data, forms):
         assert str(error).startswith("back.xlsx") and error.remedy
     else:
         assert report.day in (30, 90, 180, 365)
+
+
+def test_the_form_shows_its_choices_and_leaves_room_for_long_answers(forms):
+    book = opened(forms[365])
+    report = book["Report"]
+    rows = {row[0].value: row for row in report.iter_rows(min_row=6)}
+    for code, words in (("status", "3 running"), ("obstacle", "law or rules"), ("consent", "no")):
+        assert words in rows[code][3].value.partition("One of: ")[2]
+    # one line is 15 points; a row whose height is set does not grow while somebody types
+    assert all(report.row_dimensions[rows[c][0].row].height >= 60 for c in ("lesson", "change"))
+    assert [name in report["B4"].value for name in book.sheetnames] == [False, True, True]
+    assert "Tables" not in opened(forms[30])["Report"]["B4"].value

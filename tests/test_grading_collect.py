@@ -160,5 +160,6 @@ def test_a_module_that_was_not_released_cannot_be_collected(tmp_path):
     from course.errors import CourseError
 
     state = GradingState(tmp_path / "grading", ROOT, tmp_path / "exchange").prepare()
-    with pytest.raises(CourseError, match="Release it first"):
+    with pytest.raises(CourseError, match=r"was not released from here.*Release it first") as told:
         collect(state, "10")
+    assert "contact your instructor" not in str(told.value)

@@ -62,7 +62,12 @@ def test_release_collect_score_feedback_export_by_command(grading, tmp_path):
     made = grading("release", "10", "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["files"] == ["exercises.ipynb", "lesson.ipynb", "module.yml"]
-    assert grading("release", "10").returncode == 0, "twice is safe"
+    past = grading("release", "10", "--due", "2020-01-01 18:00")
+    assert past.returncode == 0 and "This moment has passed" in past.stdout
+    again = grading("release", "10")
+    assert again.returncode == 0, "twice is safe"
+    assert "due at 2020-01-01 18:00 KST" in again.stdout, "a due date stays, and is told"
+    one_line(grading("release", "10", "--due", ""), 2)
 
     inbound = tmp_path / "exchange" / "smartcity" / "inbound"
     folder = inbound / f"ana+{MODULE}+2026-11-02 10:00:00.000000 UTC+abc"

@@ -10,7 +10,11 @@ from course.errors import CourseError, UsageError
 from grading import due, report
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2027-13-01", "2027-03-24 25:00", "24.03.2027"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "tomorrow", "2027-13-01", "2027-03-24 25:00", "24.03.2027", "0001-01-01 00:00",
+     "9999-12-31 23:59-10:00"],
+)  # fmt: skip
 def test_what_is_no_moment_is_refused(text):
     with pytest.raises(UsageError, match="no date and time"):
         due.moment(text)
@@ -52,7 +56,10 @@ def test_the_gradebook_knows_who_was_late(tmp_path):
                     "10_integrated_fares", name, timestamp=limit + timedelta(minutes=minutes)
                 )
         assert due.late(state, "10_integrated_fares") == {}
+        assert due.due_of(state, "10_integrated_fares") is None
         due.set_due(state, "10_integrated_fares", due.moment("2027-03-24 18:00"))
+        assert due.due_of(state, "10_integrated_fares") == due.moment("2027-03-24 18:00")
+        assert due.due_of(state, "never_released") is None
         assert due.late(state, "10_integrated_fares") == {"late": timedelta(minutes=61)}
         due.set_due(state, "10_integrated_fares", datetime(2027, 3, 24, 11, 0, tzinfo=UTC))
         assert due.late(state, "10_integrated_fares") == {}

@@ -210,3 +210,11 @@ def test_a_piece_of_track_is_drawn_once_per_colour() -> None:
 def test_small_and_strange_networks_have_a_picture(points) -> None:
     picture = thumbnail.city_picture(*network(points, {"1": list(points)}), title="a & <b>")
     ElementTree.fromstring(picture)
+
+
+def test_the_list_of_what_a_city_lacks_is_no_table_with_a_source() -> None:
+    card, _ = home.look_at_city("mashhad")
+    assert [name for name, origin, _ in card.frames if origin == "facts"] == [
+        "stops", "routes", "fares",
+    ]  # fmt: skip
+    assert "--centre" in home.city_card.block(card), "a city without a feed is told the way too"

@@ -179,3 +179,10 @@ def test_a_day_that_cannot_be_kept_is_told():
         "A day", (Stop("a", "A", 0, 540), Stop("b", "B", 541, 600)), (), ("B begins at 09:01.",)
     )
     assert late.in_words() == "There is no way between visits on this day."
+
+
+def test_the_last_place_of_a_day_has_no_end() -> None:
+    from course import labs
+
+    said = labs.day_route(programme="wego_week", day="d3").reading
+    assert "17:30 to 17:30" not in said and "from 17:30." in said

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.actionplan import figures
+from course.actionplan.asked_for import programme_kind, programme_modules
 from course.actionplan.faults import Problem, problems
 from course.actionplan.feeding import Fed, fill, found_in, workspace_of
 from course.actionplan.model import asked_by
@@ -31,33 +32,6 @@ class Page(str):
 
     def __repr__(self) -> str:
         return "A page of the action plan; show it in a notebook."
-
-
-def programme_modules() -> tuple[str, ...]:
-    """Return the modules that stand and that the programme of this workspace names.
-
-    A self-learner without a programme, or one that cannot be read, is asked for nothing
-    that only some programmes ask.
-    """
-    try:
-        from course import catalogue
-        from course.programme import Programme
-
-        named = set(Programme.open().module_ids)
-        ready = {m.id for m in catalogue.modules() if m.status == "ready"}
-    except Exception:  # a plan must open where a programme does not
-        return ()
-    return tuple(sorted(named & ready))
-
-
-def programme_kind() -> str:
-    """Return the kind of plan the programme asks for."""
-    try:
-        from course.programme import Programme
-
-        return str(Programme.open().plan)
-    except Exception:  # as above
-        return "action_plan"
 
 
 def load(city: City | None = None, *, folder: Path | None = None) -> Loaded:

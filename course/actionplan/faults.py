@@ -6,8 +6,9 @@ import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
+import annotated_types
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -229,7 +230,10 @@ def _valid_parts(kind: type[BaseModel], data: Mapping[str, Any]) -> dict[str, An
         if data.get(name) is None:
             continue
         try:
-            parts[name] = TypeAdapter(field.annotation).validate_python(data[name])
+            # too few rows is told anyway; the other limits keep the rules on what a plan can hold
+            limits = [m for m in field.metadata if not isinstance(m, annotated_types.MinLen)]
+            kept = Annotated[field.annotation, *limits] if limits else field.annotation
+            parts[name] = TypeAdapter(kept).validate_python(data[name])
         except (ValidationError, RecursionError, OverflowError):
             continue
     return parts

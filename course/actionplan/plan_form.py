@@ -7,21 +7,19 @@ that restarts, or a second tab, finds it as it was at the last key.
 from __future__ import annotations
 
 import asyncio
-import copy
 from html import escape
-from itertools import pairwise
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from course.actionplan import calls, storing
+from course.actionplan import calls, form_values, storing
 from course.actionplan.faults import Problem, bare, is_part, kind_of, path_text, problems, row_type
 from course.actionplan.feeding import fill, found_in, workspace_of
 from course.actionplan.fitting import fitted
 from course.actionplan.form_fields import Path, input_for
 from course.actionplan.form_words import STYLE, heading, note_html
-from course.actionplan.merging import is_empty, same
+from course.actionplan.merging import same
 from course.actionplan.model import FED_BY, KINDS
 from course.actionplan.outline import sections
 from course.actionplan.page import plan_html
@@ -205,42 +203,12 @@ class PlanForm(StaticFirst, widgets.VBox):
 
     def value_at(self, path: Path) -> Any:
         """Return what stands at a place, None where nothing does."""
-        value: Any = self.data
-        for step in path:
-            if isinstance(value, dict):
-                value = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
-        return value
+        return form_values.value_at(self.data, path)
 
     def change(self, path: Path, value: Any) -> None:
         """Change one place, save the file and say what is still open."""
-        top = str(path[0])
-        whole = copy.deepcopy(self.data)
-        place: Any = whole
-        model: Any = KINDS[self.kind]
-        for step, after in pairwise(path):
-            if isinstance(step, str):
-                model = model.model_fields[step].annotation
-                if place.get(step) is None:
-                    box = self._empty(model)
-                    place[step] = box if isinstance(after, str) else []
-                inner = row_type(model)
-                model = inner if inner is not None else bare(model)
-            place = place[step]
-        place[path[-1]] = value
-        if is_empty(whole[top]) and not KINDS[self.kind].model_fields[top].is_required():
-            whole[top] = None  # an optional box that was emptied is no part of the plan
-        marks = whole.get("from_answer") or {}
-        whole["from_answer"] = {k: v for k, v in marks.items() if not path_text(path).startswith(k)}
-        self.data = whole
+        self.data = form_values.changed(self.data, path, value)
         self._save()
-
-    @staticmethod
-    def _empty(annotation: Any) -> dict[str, Any]:
-        return fitted({}, bare(annotation))[0]
 
     def _save(self) -> None:
         outcome = self._file.save(self.data)

@@ -8,11 +8,11 @@ and the other's are kept in the file.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
-from course import answer_book
 from course.actionplan.merging import Joined, join
 from course.actionplan.reading import draft_from, parse
 from course.actionplan.storing import FAILED, PlanFile, write_plan
@@ -57,7 +57,11 @@ def _keep_older(target: Path, file: PlanFile) -> str:
             return ""
     except CourseError:
         pass
-    return answer_book.set_aside(target).name
+    number = 1
+    while (older := target.with_name(f"{target.stem}.older-{number}.json")).exists():
+        number += 1
+    os.replace(target, older)
+    return older.name
 
 
 def import_part(path: str | Path, *, folder: Path | None = None) -> Figure:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -49,10 +50,8 @@ def _day(value: Any) -> Any:
     """Take a day as ``2026-11-30``; times and numbers are no days."""
     day = value if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else None
     if isinstance(value, str) and _ISO_DATE.fullmatch(value.strip()):
-        try:
+        with suppress(ValueError):
             day = dt.date.fromisoformat(value.strip())
-        except ValueError:
-            pass
     if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise PydanticCustomError("date_far", "not a day of a plan")
     if day is not None:

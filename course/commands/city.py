@@ -128,12 +128,17 @@ def _list(args: argparse.Namespace) -> int:
                          "folder": str(path), "problem": error.what})  # fmt: skip
     width = max((len(row["name"]) for row in rows), default=0)
     lines = [
-        f"{row['name']:<{width}}  " + (row["problem"] or row["title"] + (f" ({row['country']})" if row["country"] else ""))
+        f"{row['name']:<{width}}  "
+        + (row["problem"] or " ".join(t for t in (row["title"], _in_brackets(row["country"])) if t))
         + f"  {'comes with the course' if row['bundled'] else row['folder']}"
         for row in rows
     ]  # fmt: skip
     _tell(args, rows, "\n".join(lines) or "No city pack was found.")
     return 0
+
+
+def _in_brackets(text: str) -> str:
+    return f"({text})" if text else ""
 
 
 def _show(args: argparse.Namespace) -> int:

@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _people(text: str) -> int:
     """Return a whole number as people write it: ``450000``, ``450,000`` or ``450 000``."""
-    if not re.fullmatch(r"\d+|\d{1,3}(?:([,'_ \u00a0\u202f\u066c])\d{3})(?:\1\d{3})*", text.strip()):
+    if not re.fullmatch(
+        r"\d+|\d{1,3}(?:([,'_ \u00a0\u202f\u066c])\d{3})(?:\1\d{3})*", text.strip()
+    ):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of people; write it as 450000")
     return int(re.sub(r"\D", "", text))
 

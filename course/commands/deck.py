@@ -68,7 +68,11 @@ def run(args: argparse.Namespace) -> int:
     values = {"file": str(out.resolve()), "city": city.id, "bytes": len(made),
               "synthetic": synthetic}  # fmt: skip
     told = f"{values['file']}\n"
-    told += f"Synthetic, and marked so: {', '.join(synthetic)}." if synthetic else "No figure is synthetic."
+    told += (
+        f"Synthetic, and marked so: {', '.join(synthetic)}."
+        if synthetic
+        else "No figure is synthetic."
+    )
     print(json.dumps(values, ensure_ascii=False, indent=2) if args.json else told)
     return 0
 

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name", metavar="NAME", help="your name or course id; kept for later starts"
     )
     parser.add_argument(
-        "--team", metavar="NAME", help="the team of your delegation; kept too (\"\": none)"
+        "--team", metavar="NAME", help='the team of your delegation; kept too ("": none)'
     )
     parser.add_argument(
         "--programme", metavar="NAME", help="the programme you follow; kept for later starts"

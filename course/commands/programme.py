@@ -148,8 +148,8 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _agenda(args: argparse.Namespace) -> int:
-    from course.errors import CourseError
     from course import writing_out
+    from course.errors import CourseError
     from course.programmes import printed
     from course.programmes.clock import duration
 

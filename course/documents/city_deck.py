@@ -151,7 +151,8 @@ def _people(deck: Deck, city: City) -> None:
     top = density.idxmax() if len(density) else None
     title = "Where people live"
     if top is not None:
-        title = f"{inside(name[top])} is the densest zone: {number(density[top], decimals=0)} people/km²"
+        most = number(density[top], decimals=0)
+        title = f"{inside(name[top])} is the densest zone: {most} people/km²"
     slide = deck.slide(title, tag="Where people live · 1 min", mark=SYNTHETIC if badge else "")
     row = city_facts.source_of(city, "zones")
     png = pictures.zones_png(

@@ -248,7 +248,7 @@ class Slide:
                 '<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="sldNum" '
                 'sz="quarter" idx="12"/></p:nvPr></p:nvSpPr><p:spPr><a:xfrm>'
                 f'<a:off x="{left}" y="{top}"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm></p:spPr>'
-                '<p:txBody><a:bodyPr/><a:lstStyle/><a:p>'
+                "<p:txBody><a:bodyPr/><a:lstStyle/><a:p>"
                 '<a:pPr algn="r"/><a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" '
                 'type="slidenum"><a:rPr lang="en-GB" sz="1300"/><a:t>‹#›</a:t></a:fld></a:p>'
                 "</p:txBody></p:sp>"

@@ -50,14 +50,16 @@ class CityCard:
 def look_at_city(name: str) -> tuple[CityCard, str]:
     """Return the card of a city and its picture; never raises for a pack at fault."""
     from course.city.pack import City
+    from course.city.schema import LINE_INPUTS
     from course.thumbnail import city_picture
 
     try:
         city = City.open(name)
         sources = city.sources
         present = sources[(sources["origin"] != "missing") & (sources["rows"].fillna(1) > 0)]
-        # a pack built from lines tells the same places twice: as stations and as stops
-        present = present[~present["frame"].isin(("stations", "lines"))]
+        # a pack built from lines tells the same places twice: as stations and as stops; and
+        # its list of what the city lacks is no table of the city
+        present = present[~present["frame"].isin((*LINE_INPUTS, "missing"))]
         frames = tuple(
             (str(row.frame), str(row.origin), _where_from(row)) for row in present.itertuples()
         )

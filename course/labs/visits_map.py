@@ -132,7 +132,7 @@ def _draw(found: DayRoute) -> Figure:
     badge = seoul().badge("stop_times")
     base.badge(badge.split(":")[0])
     stays = " ".join(
-        f"{number} {stop.title}, {clock(stop.start_min)} to {clock(stop.end_min)}."
+        f"{number} {stop.title}, {_from_to(stop.start_min, stop.end_min)}."
         for number, stop in enumerate(found.stops, start=1)
     )
     return Figure(
@@ -154,6 +154,11 @@ def _draw(found: DayRoute) -> Figure:
 
 
 # ---- drawing -------------------------------------------------------------------------
+
+
+def _from_to(start: float, end: float) -> str:
+    """Return when one is at a place; the last place of a day has no end."""
+    return f"{clock(start)} to {clock(end)}" if end > start else f"from {clock(start)}"
 
 
 def _points(table: pd.DataFrame, numbers: dict[str, Any]) -> list[dict[str, Any]]:

@@ -161,7 +161,7 @@ def above(zones: pd.DataFrame, line: float) -> Above:
     >>> above(zones, 500)
     Above(people_pct=90.0, land_pct=25.0, zones_pct=50.0, zone_ids=('a',))
     """
-    if isinstance(line, (bool, str)) or not np.isscalar(line) or not np.isfinite(line):
+    if isinstance(line, (bool, str)) or not np.isscalar(line) or np.isnan(line):
         raise UsageError(
             f"The line {str(line)[:40]!r} is no number.",
             "Give people per km², such as indicators.above(zones, 10_000).",
