@@ -8,7 +8,7 @@ from typing import Any
 from nbconvert.exporters import HTMLExporter
 from traitlets import Bool, Unicode
 
-from grading.feedback_standing import standing_of
+from grading.completion.feedback import standing_of
 
 # nbgrader's template loads jQuery, RequireJS, Mermaid and MathJax from public servers.
 # A page of text, numbers and pictures needs none of them.

@@ -18,10 +18,11 @@ from course.labs import records
 from course.paths import ROOT
 from course.questions import load_module
 from course.standing import of_workspace
-from grading import cohort, completion, paperwork, standing_table
+from grading import cohort, completion, paperwork
 from grading.cohort.people import Participant
 from grading.cohort.store import save
 from grading.collect import collect
+from grading.completion import table as standing_table
 from grading.direct import score_all
 from grading.release import release
 from grading.state import COURSE_ID, GradingState
@@ -189,7 +190,7 @@ def test_the_feedback_page_says_what_is_missing_and_the_home_page_reads_it(score
 
 
 def test_a_damaged_log_does_not_keep_feedback_back(scored, caplog):
-    from grading.feedback_standing import standing_of
+    from grading.completion.feedback import standing_of
 
     log = scored.base / "attendance.jsonl"
     before = log.read_bytes()

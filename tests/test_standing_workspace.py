@@ -20,7 +20,7 @@ from course.host_word import HostWord, newest_word, read_word
 from course.labs import records
 from course.programme import Programme
 from course.standing import merged, of_workspace, own_evidence
-from grading.feedback_standing import Said, section
+from grading.completion.feedback import Said, section
 
 WEEK = Programme.open("wego_week")
 ALONE = Programme.open("self_paced")

@@ -209,8 +209,9 @@ def _show(args: argparse.Namespace, state: Any) -> int:
 
 def _standing(args: argparse.Namespace, state: Any) -> int:
     from course.errors import UsageError
-    from grading import completion, standing_table
+    from grading import completion
     from grading.cohort import participants
+    from grading.completion import table as standing_table
 
     programme = _opened(args, state)
     known = {p.student_id for p in participants(state, programme=programme.id)}

@@ -19,7 +19,7 @@ from course.labs import records
 from course.questions import ModuleSpec
 from grading.cohort import Participant, participants
 from grading.cohort.attendance import Mark, latest, log, minutes_of
-from grading.completion_grades import Grades, grades_of
+from grading.completion.grades import Grades, grades_of
 from grading.state import GradingState
 
 if TYPE_CHECKING:
