@@ -17,7 +17,7 @@ from grading import cohort, form_scoring, hints, intake, keys
 from grading.cities import HostCities, bundled_packs
 from grading.comparing import as_number, is_numeric
 from grading.handin import HandIn, content_hash, read_hand_in
-from grading.plan_cells import criteria_points, plan_for, with_plan
+from grading.plans.cells import criteria_points, plan_for, with_plan
 from grading.release import load_template
 from grading.repair import Template
 from grading.score_cells import with_scores

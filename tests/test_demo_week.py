@@ -69,7 +69,7 @@ def test_who_has_none_lacks_what_the_story_says(demo, truth, habit):
 
 
 def test_a_team_shares_one_plan_and_its_marks(demo, truth):
-    from grading import plan_marks
+    from grading.plans import marks as plan_marks
 
     first, second = (o for o in demo.week.officials if o.town.id == "arvelo")
     results = [plan_marks.result(demo.state, o.id) for o in (first, second)]

@@ -15,11 +15,13 @@ import pytest
 
 from course.actionplan.sample_plan import sample_data
 from course.city.pack import City
-from grading import cohort, paperwork, plan_gradebook, plan_marks
+from grading import cohort, paperwork
 from grading.demo.week import throw_away_state
 from grading.direct import score_all
 from grading.gradebook import scoring_api
-from grading.plan_groups import MODULE, find_group
+from grading.plans import gradebook as plan_gradebook
+from grading.plans import marks as plan_marks
+from grading.plans.groups import MODULE, find_group
 from grading.release import load_template, release
 from grading.state import COURSE_ID, EXERCISES, GradingState
 from tests.grading_gradebook import forget_scores, rows

@@ -14,10 +14,13 @@ from course.actionplan.reading import KEPT, draft_from
 from course.actionplan.sample_plan import sample_data, sample_note
 from course.actionplan.storing import PlanFile
 from course.errors import CourseError, UsageError
-from grading import cohort, plan_day, plan_marks, plan_peer
-from grading.plan_files import MODULE, plan_of, read_handed_in
-from grading.plan_groups import Group, find_group, groups
-from grading.plan_page import marker_page
+from grading import cohort
+from grading.plans import day as plan_day
+from grading.plans import marks as plan_marks
+from grading.plans import peer as plan_peer
+from grading.plans.files import MODULE, plan_of, read_handed_in
+from grading.plans.groups import Group, find_group, groups
+from grading.plans.page import marker_page
 from tests.key_cases import bundled
 from tests.test_plan_form import button, folder, labelled, on_disk  # noqa: F401
 from tests.test_plan_marks import HEAD, RUBRIC, begun, form, give, state  # noqa: F401

@@ -16,11 +16,15 @@ from course.actionplan.rubric import load_rubric
 from course.actionplan.sample_plan import sample_data
 from course.commands import dispatch
 from course.errors import CourseError, UsageError
-from grading import cohort, plan_day, plan_log, plan_marks, plan_peer
+from grading import cohort
 from grading.demo.solutions import m13_action_plan as plans
-from grading.plan_files import MODULE
-from grading.plan_groups import find_group, groups
-from grading.plan_marks import Mark, agree
+from grading.plans import day as plan_day
+from grading.plans import log as plan_log
+from grading.plans import marks as plan_marks
+from grading.plans import peer as plan_peer
+from grading.plans.files import MODULE
+from grading.plans.groups import find_group, groups
+from grading.plans.marks import Mark, agree
 from grading.state import GradingState
 from tests.key_cases import MODULES, bundled
 from tests.module_runs import ROOT

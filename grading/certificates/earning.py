@@ -119,7 +119,7 @@ def achievement(records: Records, person: Participant, *, simulated: bool = Fals
         See :func:`earned`.
     """
     from course import __version__
-    from grading import plan_marks
+    from grading.plans import marks as plan_marks
 
     programme, who = records.programme, person.student_id
     home = next((d for d in programme.delegations if d.id == person.team), None)

@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _groups(state: GradingState, names: list[str]) -> list[Any]:
-    from grading.plan_groups import find_group, groups
+    from grading.plans.groups import find_group, groups
 
     if not names:
         return groups(state)
@@ -97,8 +97,8 @@ def _groups(state: GradingState, names: list[str]) -> list[Any]:
 
 
 def _list(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_marks
-    from grading.plan_groups import plan_of_group
+    from grading.plans import marks as plan_marks
+    from grading.plans.groups import plan_of_group
 
     rows = []
     for group in _groups(state, []):
@@ -130,7 +130,7 @@ def _list(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _check(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_groups import plan_of_group
+    from grading.plans.groups import plan_of_group
 
     found = {g.id: plan_of_group(state, g) for g in _groups(state, args.who)}
     lines = []
@@ -148,10 +148,10 @@ def _check(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _show(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_day import write_text
-    from grading.plan_groups import find_group, plan_of_group
-    from grading.plan_marks import rubric_of
-    from grading.plan_page import marker_page
+    from grading.plans.day import write_text
+    from grading.plans.groups import find_group, plan_of_group
+    from grading.plans.marks import rubric_of
+    from grading.plans.page import marker_page
 
     group = find_group(state, args.who)
     path = write_text(
@@ -162,7 +162,7 @@ def _show(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _comments(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_marks import rubric_of
+    from grading.plans.marks import rubric_of
 
     rubric = rubric_of(state)
     wanted = [rubric.criterion(args.criterion)] if args.criterion else list(rubric.criteria)
@@ -186,8 +186,8 @@ def _pairs(texts: list[str], what: str) -> dict[str, str]:
 
 
 def _mark(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_marks
-    from grading.plan_groups import find_group
+    from grading.plans import marks as plan_marks
+    from grading.plans.groups import find_group
 
     group = find_group(state, args.who)
     points, comments = _pairs(args.points, "points"), _pairs(args.comment, "text")
@@ -203,8 +203,10 @@ def _mark(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _result(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_gradebook, plan_log, plan_marks
-    from grading.plan_page import joined_comments
+    from grading.plans import gradebook as plan_gradebook
+    from grading.plans import log as plan_log
+    from grading.plans import marks as plan_marks
+    from grading.plans.page import joined_comments
 
     if args.one_marker and not args.look:
         plan_log.append(state, plan_log.MARKS, [
@@ -228,8 +230,8 @@ def _result(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _turns(args: argparse.Namespace, state: GradingState) -> list[Any]:
-    from grading.plan_day import order
-    from grading.plan_marks import rubric_of
+    from grading.plans.day import order
+    from grading.plans.marks import rubric_of
 
     return order(
         state, _groups(state, []), rubric_of(state), draw=getattr(args, "draw", None),
@@ -239,7 +241,7 @@ def _turns(args: argparse.Namespace, state: GradingState) -> list[Any]:
 
 
 def _order(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_day import order_page, write_text
+    from grading.plans.day import order_page, write_text
 
     turns = _turns(args, state)
     lines = [
@@ -253,8 +255,8 @@ def _order(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _timer(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_day import timer_page, write_text
-    from grading.plan_marks import rubric_of
+    from grading.plans.day import timer_page, write_text
+    from grading.plans.marks import rubric_of
 
     path = write_text(args.out.resolve(), timer_page(_turns(args, state), rubric_of(state)))
     shared.tell(args, {"file": str(path)}, [f"Written: {path}. Open it in a browser."])
@@ -262,8 +264,8 @@ def _timer(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _peer_form(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_peer
-    from grading.plan_day import write_text
+    from grading.plans import peer as plan_peer
+    from grading.plans.day import write_text
 
     turns, path = _turns(args, state), args.out.resolve()
     if path.suffix == ".docx":
@@ -279,8 +281,8 @@ def _peer_form(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _peer_collect(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_peer
-    from grading.plan_groups import groups
+    from grading.plans import peer as plan_peer
+    from grading.plans.groups import groups
 
     done = plan_peer.collect(state, args.files, [g.id for g in groups(state)])
     lines = [f"{done.added} reviews were added; {done.known} forms were known.", *done.problems]
@@ -289,7 +291,7 @@ def _peer_collect(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _peer_summary(args: argparse.Namespace, state: GradingState) -> int:
-    from grading import plan_peer
+    from grading.plans import peer as plan_peer
 
     rows = plan_peer.summary(state)
     lines = []
@@ -305,7 +307,7 @@ def _peer_summary(args: argparse.Namespace, state: GradingState) -> int:
 
 
 def _presented(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plan_day import note_presented
+    from grading.plans.day import note_presented
 
     groups = _groups(state, args.who)
     note_presented(

@@ -247,7 +247,7 @@ def standing(
 
 def _plan_result(state: GradingState, student_id: str) -> Any:
     try:
-        from grading.plan_marks import result
+        from grading.plans.marks import result
     except ImportError:
         return None
     return result(state, student_id)

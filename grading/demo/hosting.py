@@ -147,9 +147,10 @@ def mark_plans(state: GradingState, programme: Programme, officials: tuple[Offic
     int
         Plans with agreed marks.
     """
-    from grading import plan_gradebook, plan_marks
-    from grading.plan_day import note_presented
-    from grading.plan_groups import group_of, plan_of_group
+    from grading.plans import gradebook as plan_gradebook
+    from grading.plans import marks as plan_marks
+    from grading.plans.day import note_presented
+    from grading.plans.groups import group_of, plan_of_group
 
     rubric = plan_marks.rubric_of(state)
     names = [c.id for c in rubric.criteria]
@@ -181,7 +182,7 @@ def _mark(
     state: GradingState, group: Any, marker: str, points: dict[str, float], rubric: Any,
     moment: datetime | None,
 ) -> None:  # fmt: skip
-    from grading import plan_marks
+    from grading.plans import marks as plan_marks
 
     # a comment of the bank where a criterion is below level 3
     comments = {c.id: "#1" for c in rubric.criteria if points[c.id] < c.points[2] and c.comments}

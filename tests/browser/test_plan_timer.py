@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from course.actionplan.rubric import load_rubric
-from grading.plan_day import Turn, timer_page, write_text
+from grading.plans.day import Turn, timer_page, write_text
 from tests.module_runs import ROOT
 
 RUBRIC = load_rubric(ROOT / "modules" / "13_action_plan" / "rubric.yml")

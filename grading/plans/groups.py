@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from course.errors import UsageError
 from grading import cohort
-from grading.plan_files import HandedIn, plan_of
+from grading.plans.files import HandedIn, plan_of
 from grading.state import GradingState
 
 MODULE = "13_action_plan"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from course.actionplan.rubric import Rubric
 from course.errors import CourseError, UsageError
-from grading import plan_log
-from grading.plan_groups import Group, plan_of_group
+from grading.plans import log as plan_log
+from grading.plans.groups import Group, plan_of_group
 from grading.state import GradingState
 
 LONGEST_BREAK = 240  # minutes: a lunch, and not the night

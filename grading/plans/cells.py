@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grading.repair import Template, grade_id
 
 if TYPE_CHECKING:
-    from grading.plan_files import HandedIn
+    from grading.plans.files import HandedIn
     from grading.state import GradingState
 
 PAGE_CELL = "m13_page"
@@ -54,6 +54,6 @@ def plan_for(state: GradingState, template: Template, student: str) -> HandedIn 
     """Return the plan of a hand-in of the module with a rubric; None for other modules."""
     if not template.tasks:
         return None
-    from grading.plan_files import plan_of
+    from grading.plans.files import plan_of
 
     return plan_of(state, student)

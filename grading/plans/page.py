@@ -7,9 +7,9 @@ from html import escape
 from course.actionplan.page import plan_html
 from course.actionplan.rubric import Rubric, rubric_html
 from course.display.figure import stylesheet
-from grading.plan_files import HandedIn
-from grading.plan_groups import Group
-from grading.plan_marks import Mark
+from grading.plans.files import HandedIn
+from grading.plans.groups import Group
+from grading.plans.marks import Mark
 
 
 def marker_page(plan: HandedIn, rubric: Rubric, group: Group) -> str:

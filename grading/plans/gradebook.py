@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grading import plan_log
-from grading.plan_groups import MODULE, Group
+from grading.plans import log as plan_log
+from grading.plans.groups import MODULE, Group
 from grading.state import COURSE_ID, EXERCISES, GradingState
 
 

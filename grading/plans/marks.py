@@ -21,10 +21,10 @@ from typing import Any
 
 from course.actionplan.rubric import Rubric, load_rubric
 from course.errors import CourseError, UsageError
-from grading import plan_log
-from grading.plan_agree import Agreed, Mark, agree
-from grading.plan_files import HandedIn
-from grading.plan_groups import MODULE, Group, group_of, plan_of_group
+from grading.plans import log as plan_log
+from grading.plans.agree import Agreed, Mark, agree
+from grading.plans.files import HandedIn
+from grading.plans.groups import MODULE, Group, group_of, plan_of_group
 from grading.state import GradingState
 
 FORMGRADER = "formgrader"
@@ -211,7 +211,7 @@ def marks_of(state: GradingState, group: Group) -> list[Mark]:
         if isinstance(row.get("comment"), str):
             comments.setdefault(name, {})[criterion] = row["comment"]
         plans[name] = str(row.get("plan") or "")
-    from grading.plan_gradebook import given_by_hand
+    from grading.plans.gradebook import given_by_hand
 
     by_hand = given_by_hand(state, group)
     if by_hand:

@@ -17,8 +17,8 @@ from typing import Any
 
 from course.actionplan.shown_text import shown
 from course.errors import CourseError
-from grading import plan_log
-from grading.plan_day import Turn
+from grading.plans import log as plan_log
+from grading.plans.day import Turn
 from grading.state import GradingState
 
 QUESTIONS = {
