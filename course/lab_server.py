@@ -20,10 +20,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course import whole_files
 from course.display.export import SETTINGS as EXPORT_SETTINGS
 from course.errors import CourseError
 from course.paths import ROOT
-from course.workspace import HOME, Workspace, write_beside_first, write_home
+from course.workspace import HOME, Workspace, write_home
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -267,4 +268,4 @@ def _keep_home_current(workspace: Workspace) -> None:
 
 
 def _write_json(path: Path, value: object) -> None:
-    write_beside_first(path, json.dumps(value, indent=1).encode("utf-8"))
+    whole_files.write(path, json.dumps(value, indent=1).encode("utf-8"))

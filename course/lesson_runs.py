@@ -9,7 +9,6 @@ fails in it stays silent: a lesson is more than its record.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course import __version__, answer_book, identity
+from course import __version__, answer_book, identity, whole_files
 from course.paths import ROOT
 from course.untrusted_json import read_json
 
@@ -152,9 +151,4 @@ def _write(folder: Path, cells: int) -> None:
         "course": __version__,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    beside = folder / f".{FILE}.{os.getpid()}"
-    try:
-        beside.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(beside, folder / FILE)
-    finally:
-        beside.unlink(missing_ok=True)
+    whole_files.write(folder / FILE, json.dumps(record, ensure_ascii=False, indent=1))

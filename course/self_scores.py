@@ -7,12 +7,11 @@ of somebody who learns alone, and in the unsigned statement. No certificate read
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from course import identity
+from course import identity, whole_files
 from course.untrusted_json import read_json, short_text
 
 FILE = "self_score.json"
@@ -43,13 +42,8 @@ class OwnScore:
 
 def write(folder: Path, score: OwnScore) -> Path:
     """Write a score beside the notebook; the one before is replaced."""
-    beside = folder / f".{FILE}.{os.getpid()}"
-    try:
-        beside.write_text(json.dumps(asdict(score), ensure_ascii=False, indent=1), "utf-8")
-        os.replace(beside, folder / FILE)
-    finally:
-        beside.unlink(missing_ok=True)
-    return folder / FILE
+    text = json.dumps(asdict(score), ensure_ascii=False, indent=1)
+    return whole_files.write(folder / FILE, text)
 
 
 def read(folder: Path, *, trainee: str = "") -> OwnScore | None:

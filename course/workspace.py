@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from course import paths
+from course import paths, whole_files
 from course.errors import CourseError
 from course.paths import ROOT, is_workspace
 
@@ -70,12 +70,12 @@ class _Delivery:
         if have == new:
             record["delivered"] = new
         elif have is None or have == record.get("delivered"):
-            write_beside_first(target, content)
+            whole_files.write(target, content)
             record["delivered"] = new
             self.written.append(name)
         elif new not in (record.get("delivered"), record.get("offered")):
             other = self._free_name(name)
-            write_beside_first(_inside(self.folder, other), content)
+            whole_files.write(_inside(self.folder, other), content)
             record["offered"] = new
             self.known.setdefault(other, {})["delivered"] = new
             self.beside.append((name, other))
@@ -186,18 +186,7 @@ def write_home(folder: Path, *, city: str) -> None:
         target = _inside(folder, name)
         content = text.encode("utf-8")
         if not target.is_file() or target.read_bytes() != content:
-            write_beside_first(target, content)
-
-
-def write_beside_first(target: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+            whole_files.write(target, content)
 
 
 def _refuse_unfit(folder: Path) -> None:
@@ -306,7 +295,7 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
 def _write_json(path: Path, value: object) -> None:
     content = (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
     if not path.is_file() or path.read_bytes() != content:
-        write_beside_first(path, content)
+        whole_files.write(path, content)
 
 
 def _sha256(content: bytes) -> str:

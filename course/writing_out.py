@@ -74,10 +74,10 @@ def write(target: Path, content: bytes) -> None:
     CourseError
         It cannot be written there; what stood there stays.
     """
-    from course.workspace import write_beside_first
+    from course import whole_files
 
     try:
-        write_beside_first(target, content)
+        whole_files.write(target, content)
     except OSError as error:
         raise CourseError(
             f"{target} cannot be written: {error.strerror}.",

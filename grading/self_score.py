@@ -8,13 +8,12 @@ stays open.
 from __future__ import annotations
 
 import html
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course import __version__, self_scores
+from course import __version__, self_scores, whole_files
 from course.errors import CourseError, UsageError
 from course.identity import Who
 from course.paths import ROOT
@@ -271,6 +270,4 @@ th, td {{ text-align: left; vertical-align: top; padding: .5rem;
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(beside, path)
+    whole_files.write(path, text.encode("utf-8", "replace"))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course import actionplan
+from course import actionplan, whole_files
 from course.actionplan import feeding, storing
 from course.actionplan.form_fields import number_of
 from course.actionplan.merging import is_empty, join, same
@@ -147,10 +147,10 @@ def test_a_folder_that_cannot_be_written_says_so(folder: Path, monkeypatch: pyte
     def refused(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storing.os, "replace", refused)
+    monkeypatch.setattr(whole_files.os, "replace", refused)
     outcome = file.save(file.draft.data)
     assert outcome.state == "failed" and "No space left" in outcome.sentence
-    assert not list(folder.glob(".*new"))
+    assert not list(folder.glob(".*tmp"))
 
 
 def test_many_writers_leave_a_whole_file(folder: Path):

@@ -10,13 +10,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course import answer_book
+from course import answer_book, whole_files
 from course.actionplan.merging import Conflict, join
 from course.actionplan.model import FILE_NAME
 from course.actionplan.reading import Draft, PlanFault, draft_from, empty_draft, read_draft
@@ -56,13 +54,7 @@ def text_of(data: dict[str, Any]) -> str:
 
 def write_plan(path: Path, data: dict[str, Any]) -> None:
     """Write a plan beside its file, then move it there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text_of(data), encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    whole_files.write(path, text_of(data))
 
 
 class PlanFile:

@@ -7,11 +7,10 @@ file, row and column. Row 1 of a CSV file is its header.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course import whole_files
 from course.calling import call
 from course.city.column_types import typed
 from course.errors import CourseError
@@ -104,15 +103,7 @@ def write_datapackage(folder: Path, package: dict[str, Any]) -> None:
 
 def replace_bytes(path: Path, content: bytes) -> None:
     """Write a file beside its target, then put it in its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    whole_files.write(path, content)
 
 
 def read_resource(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from course.documents.letters import clean
 
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can hold
@@ -41,15 +42,7 @@ def write(document: Any, path: str | os.PathLike[str]) -> Path:
     """Write a document beside its place, then move it there; equal content, equal bytes."""
     raw = io.BytesIO()
     document.save(raw)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(_fixed(raw.getvalue()))
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
-    return target
+    return whole_files.write(Path(path), _fixed(raw.getvalue()))
 
 
 def _fixed(raw: bytes) -> bytes:

@@ -11,12 +11,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from course import paths
+from course import paths, whole_files
 from course.followup import plan_facts
 from course.followup.plan_facts import PlanFacts
 from course.followup.report import FILE_NAME, Report, now_utc, parse, problems
 from course.followup.scale import DAYS
-from course.workspace import write_beside_first
 
 DRAFT = "follow_up_draft.json"
 PLAN = "plan.json"
@@ -95,7 +94,7 @@ class Drafts:
         report = parse(given | {"written": now_utc()}, name=DRAFT)
         path = self.folder / FILE_NAME.format(day=day)
         if not _says_the_same(path, report):
-            write_beside_first(path, report.json_bytes())
+            whole_files.write(path, report.json_bytes())
         return path
 
     def facts(self) -> PlanFacts:
@@ -119,7 +118,7 @@ class Drafts:
     def _write(self, content: dict[str, Any]) -> None:
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         try:
-            write_beside_first(self.path, text.encode("utf-8", "replace"))
+            whole_files.write(self.path, text.encode("utf-8", "replace"))
         except OSError as error:
             self.said = f"Not saved: {self.path} cannot be written ({error.strerror})."
 

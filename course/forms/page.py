@@ -154,9 +154,9 @@ def write_page(folder: Path) -> Path:
     Path
         The page.
     """
+    from course import whole_files
     from course.questions import load_module
-    from course.workspace import write_beside_first
 
     page = folder / "exercises.ipynb"
-    write_beside_first(page, text_of(load_module(folder)).encode("utf-8"))
+    whole_files.write(page, text_of(load_module(folder)).encode("utf-8"))
     return page

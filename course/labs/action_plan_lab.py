@@ -33,7 +33,8 @@ from course.labs import records
 if TYPE_CHECKING:
     from course.city.pack import City
 
-LAB_ID, ZONES = "action_plan", "zones"
+LAB_ID = "action_plan"
+ZONES = "zones"
 NOT_WRITTEN = "not written"
 MOST_BARS, MOST_GAPS, CLASSES = 8, 12, 5
 

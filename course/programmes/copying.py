@@ -6,10 +6,10 @@ import os
 import re
 from pathlib import Path
 
+from course import whole_files
 from course.errors import CourseError, UsageError
 from course.paths import state_dir
 from course.programmes import folders
-from course.workspace import write_beside_first
 
 
 def new(name: str, *, source: Path, title: str = "", replace: bool = False) -> Path:
@@ -55,7 +55,7 @@ def new(name: str, *, source: Path, title: str = "", replace: bool = False) -> P
         line = f'title: "{" ".join(quoted.split())}"'
         text = re.sub(r"(?m)^title:.*$", lambda _: line, text, count=1)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_beside_first(target, text.encode("utf-8"))
+    whole_files.write(target, text.encode("utf-8"))
     return target
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from course import whole_files
 from course.display.base_map import iframe
 from course.display.figure import badge_html, stylesheet
-from course.workspace import write_beside_first
 from grading.followup import board_colors, board_map, board_parts, standing
 from grading.followup.indicators import indicators
 from grading.followup.store import Frames, Store
@@ -75,7 +75,7 @@ def page(frames: Frames) -> str:
 def write(frames: Frames, out: str | os.PathLike[str]) -> Path:
     """Write the page; an old file is replaced at once."""
     path = Path(out)
-    write_beside_first(path, page(frames).encode("utf-8"))
+    whole_files.write(path, page(frames).encode("utf-8"))
     return path
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from course import whole_files
 from course.display.palette import ROLES
 from course.followup.scale import status_words
-from course.workspace import write_beside_first
 from grading.followup.due import due
 from grading.followup.excel_text import put
 from grading.followup.indicators import indicators
@@ -43,7 +43,7 @@ def export(frames: Frames, out: str | os.PathLike[str]) -> Path:
         The .xlsx file.
     """
     path = Path(out)
-    write_beside_first(path, workbook(frames))
+    whole_files.write(path, workbook(frames))
     return path
 
 

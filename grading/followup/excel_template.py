@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from course import whole_files
 from course.display.palette import ROLES
 from course.followup.fields import (
     STATUS_MENU,
@@ -18,7 +19,6 @@ from course.followup.fields import (
     Question,
     asked,
 )
-from course.workspace import write_beside_first
 from grading.followup import excel_reading as heads
 from grading.followup.due import due
 from grading.followup.excel_text import put
@@ -65,7 +65,7 @@ def write_templates(
         for person in people.itertuples():
             path = out / f"{unlike(person.student_id)}_day-{int(step.day):03d}.xlsx"
             content = template(frames, int(step.plan_id), person.student_id, int(step.day))
-            write_beside_first(path, content)
+            whole_files.write(path, content)
             files.append(path)
     return files
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 
+from course import whole_files
 from course.errors import CourseError
-from course.workspace import write_beside_first
 from grading.followup import mail, models
 from grading.followup.calendar_file import calendar
 from grading.followup.due import STANDARD, Rhythm, due
@@ -118,7 +118,7 @@ def _write(frames: Frames, folder: Path, step: object, today: date) -> Written:
     stem = f"{plan['closing']}_{unlike(plan['key'])}_day-{int(step.day):03d}_{what}"
     dates = calendar(plan, milestones, stamp=today)
     files = [f"{stem}.ics"]
-    write_beside_first(folder / files[0], dates)
+    whole_files.write(folder / files[0], dates)
     promise = milestones.set_index("day").loc[step.day, "promise"]
     without = []
     for person in people.itertuples():
@@ -134,13 +134,13 @@ def _write(frames: Frames, folder: Path, step: object, today: date) -> Written:
             promise=promise,
         )
         name = f"{stem}_{unlike(person.student_id)}"
-        write_beside_first(folder / f"{name}.txt", mail.text_file(letter).encode("utf-8"))
+        whole_files.write(folder / f"{name}.txt", mail.text_file(letter).encode("utf-8"))
         files.append(f"{name}.txt")
         message = mail.message(letter, dates, files[0])
         if message is None:
             without.append(person.student_id)
         else:
-            write_beside_first(folder / f"{name}.eml", message)
+            whole_files.write(folder / f"{name}.eml", message)
             files.append(f"{name}.eml")
     return Written(
         int(step.plan_id), plan["city"], plan["title"], int(step.day), step.next,

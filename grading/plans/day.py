@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from course import whole_files
 from course.actionplan.rubric import Rubric
 from course.errors import CourseError, UsageError
 from grading.plans import log as plan_log
@@ -250,16 +250,9 @@ def order_page(turns: list[Turn], *, title: str = "Order of the presentations") 
 
 def write_text(path: Path, text: str) -> Path:
     """Write a file beside its target, then move it there."""
-    import os
-
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)
+        whole_files.write(path, text)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise CourseError(
             f"{path} cannot be written: {error.strerror}.", "Give --out another file name."
         ) from None
