@@ -112,21 +112,31 @@ def _list(args: argparse.Namespace, state: GradingState) -> int:
             "presented": plan_marks.presented(state, group),
             "changed_since": [m.marker for m in marks if m.plan and m.plan != version],
         })  # fmt: skip
-    lines = [
-        f"{r['group']}: {r['title'] or 'no title'}. "
-        + ("valid" if r["valid"] else f"{r['problems']} problems" if r["handed_in"] else "no plan")
-        + f"; {'waiting' if r['points'] is None else format(r['points'], 'g') + ' points'}. "
-        + r["state"]
-        + (" Presented." if r["presented"] else "")
-        + (
-            f" Changed since {', '.join(r['changed_since'])} marked it."
-            if r["changed_since"]
-            else ""
-        )
-        for r in rows
-    ]
+    lines = [_line(row) for row in rows]
     shared.tell(args, {"plans": rows}, lines or ["Nobody takes part yet, and no plan came."])
     return 0
+
+
+def _line(row: dict[str, Any]) -> str:
+    name = row["group"].removeprefix("team:")
+    if not row["handed_in"]:
+        return f"{name}: {row['state']}"
+    points = "waiting" if row["points"] is None else f"{row['points']:g} points"
+    parts = [
+        f"{name}: {row['title'] or 'no title'}.",
+        f"{'valid' if row['valid'] else _count(row['problems'])}; {points}.",
+        row["state"],
+    ]
+    if row["presented"]:
+        parts.append("Presented.")
+    if row["changed_since"]:
+        parts.append(f"Changed since {', '.join(row['changed_since'])} marked it.")
+    return " ".join(part for part in parts if part)
+
+
+def _count(problems: int) -> str:
+    """Return a number of problems in words."""
+    return f"{problems} problem{'' if problems == 1 else 's'}"
 
 
 def _check(args: argparse.Namespace, state: GradingState) -> int:
@@ -135,7 +145,7 @@ def _check(args: argparse.Namespace, state: GradingState) -> int:
     found = {g.id: plan_of_group(state, g) for g in _groups(state, args.who)}
     lines = []
     for name, plan in found.items():
-        lines.append(f"{name}: {'valid' if plan.valid else f'{len(plan.problems)} problems'}")
+        lines.append(f"{name}: {'valid' if plan.valid else _count(len(plan.problems))}")
         lines += [f"  {p.field}: {p}".replace("  : ", "  ") for p in plan.problems]
     data = {
         name: [
