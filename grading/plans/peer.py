@@ -31,6 +31,7 @@ COLUMNS = ("plan", "who", *QUESTIONS, "one_sentence")
 FEWEST = 2  # reviewers of a plan from which a summary is shown: one alone is no secret
 LONGEST = 500
 MAX_BYTES = 1_000_000
+MOST_IN_A_CELL = 20_000
 
 
 @dataclass
@@ -150,6 +151,12 @@ def _rows(file: Path) -> tuple[list[dict[str, str]], str]:
         raise CourseError(
             f"{file.name} cannot be read: {error}.", "Shorten the sentence."
         ) from None
+    # how long a cell may be is a setting of the whole process for csv itself
+    if any(len(str(value or "")) > MOST_IN_A_CELL for row in rows for value in row.values()):
+        raise CourseError(
+            f"{file.name} cannot be read: a cell holds more than {MOST_IN_A_CELL:,} signs.",
+            "Shorten the sentence.",
+        )
     if not rows or not {"plan", *QUESTIONS} <= set(rows[0]):
         raise CourseError(
             f"{file.name} is no peer review form.", f"Its columns are {', '.join(COLUMNS)}."
