@@ -73,8 +73,8 @@ def test_hostile_names_stay_text():
 
 
 TEMPLATES = (
-    "{{ 1234567 * 7654321 }}", "{{{ 1234567 * 7654321 }}}", "{% raw %}", "{#", "{{", "{% include 'x' %}",
-    "{{ cycler.__init__.__globals__ }}",
+    "{{ 1234567 * 7654321 }}", "{{{ 1234567 * 7654321 }}}", "{% raw %}", "{#", "{{",
+    "{% include 'x' %}", "{{ cycler.__init__.__globals__ }}",
 )  # fmt: skip
 
 
