@@ -10,7 +10,8 @@ that a half-changed page cannot hide::
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,19 @@ def every_control_has_a_name(page: Any) -> None:
     """Fail where a field or button says nothing to a screen reader."""
     for control in page.locator(f"{ROOT} input, {ROOT} button, {ROOT} summary").all():
         assert control.evaluate(_NAME).strip()
+
+
+@contextmanager
+def themed(page: Any, name: str) -> Iterator[None]:
+    """Show JupyterLab in a theme for a while; it is light again for the tests that follow."""
+    _change_theme(page, name)
+    try:
+        yield
+    finally:
+        _change_theme(page, "JupyterLab Light")
+
+
+def _change_theme(page: Any, name: str) -> None:
+    page.evaluate(THEME, name)
+    wanted = str("Light" in name).lower()
+    page.wait_for_function("d => document.body.dataset.jpThemeLight === d", arg=wanted)

@@ -11,8 +11,8 @@ import pytest
 from course.actionplan.sample_plan import sample_data
 from course.actionplan.storing import write_plan
 from course.city.pack import City
-from tests.browser import chromium
-from tests.browser.test_lab_fares import PICTURES
+from tests.browser import chromium, lab_window
+from tests.browser.lab_window import PICTURES
 
 CELLS = [
     "from pathlib import Path\nfrom course import City, actionplan\n"
@@ -125,18 +125,18 @@ def test_the_form_and_the_lab_join_in_one_file(opened):
     log.clean()
 
 
+CUT_OFF = (
+    "() => [...document.querySelectorAll('.kit-form input, .kit-form textarea,"
+    " .kit-form button')].filter(e => e.getBoundingClientRect().right >"
+    " e.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1).length"
+)
+
+
 def test_a_narrow_dark_page_cuts_nothing_off(opened):
     page, log, _ = opened
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('apputils:change-theme',"
-        "{theme: 'JupyterLab Dark'})"
-    )
-    page.set_viewport_size({"width": 700, "height": 1400})
-    page.wait_for_timeout(2000)
-    wide = page.evaluate(
-        "() => [...document.querySelectorAll('.kit-form input, .kit-form textarea,"
-        " .kit-form button')].filter(e => e.getBoundingClientRect().right >"
-        " e.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1).length"
-    )
+    with lab_window.themed(page, "JupyterLab Dark"):
+        page.set_viewport_size({"width": 700, "height": 1400})
+        page.wait_for_timeout(2000)
+        wide = page.evaluate(CUT_OFF)
     assert wide == 0
     log.clean()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import chromium, jupyter
+from tests.browser import chromium, jupyter, lab_window
 from tests.key_cases import MODULES
 
 OVERFLOW = """() => [...document.querySelectorAll('.jp-OutputArea section')]
@@ -61,12 +61,7 @@ def test_a_letter_by_keyboard_is_received(page: Any):
 def test_questions_fit_on_a_narrow_and_on_a_dark_page(page: Any, theme: str, width: int):
     made, log, _ = page
     made.set_viewport_size({"width": width, "height": 900})
-    made.evaluate(
-        "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})", theme
-    )
-    made.wait_for_function(
-        "d => document.body.dataset.jpThemeLight === d", arg=str("Light" in theme).lower()
-    )
-    assert made.locator("section[aria-label^='Question ']").count() == 20
-    assert made.evaluate(OVERFLOW) == 0
+    with lab_window.themed(made, theme):
+        assert made.locator("section[aria-label^='Question ']").count() == 20
+        assert made.evaluate(OVERFLOW) == 0
     log.clean()
