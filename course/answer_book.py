@@ -41,18 +41,28 @@ def read(path: Path) -> tuple[list[dict[str, Any]], bool]:
 
     A file that does not exist holds no records and is readable.
     """
+    records, readable = read_list(path, "answers", most=MAX_BYTES)
+    return [r for r in records if isinstance(r, dict) and isinstance(r.get("question"), str)], (
+        readable
+    )
+
+
+def read_list(path: Path, name: str, *, most: int) -> tuple[list[Any], bool]:
+    """Return the list under a name in a JSON file, and whether the file was readable.
+
+    A file that does not exist holds nothing and is readable; one larger than ``most`` bytes,
+    or without such a list, is not.
+    """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > most:
             return [], False
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return [], True
     except (OSError, ValueError, RecursionError):
         return [], False
-    records = content.get("answers") if isinstance(content, dict) else None
-    if not isinstance(records, list):
-        return [], False
-    return [r for r in records if isinstance(r, dict) and isinstance(r.get("question"), str)], True
+    found = content.get(name) if isinstance(content, dict) else None
+    return (found, True) if isinstance(found, list) else ([], False)
 
 
 def set_aside(path: Path) -> Path:

@@ -8,7 +8,6 @@ kept letter by letter.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,18 +100,8 @@ def read(path: Path) -> tuple[list[dict[str, Any]], bool]:
 
     Lines that are not ours are left out; a file that does not exist is readable.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            return [], False
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return [], True
-    except (OSError, ValueError, RecursionError):
-        return [], False
-    notes = content.get("notes") if isinstance(content, dict) else None
-    if not isinstance(notes, list):
-        return [], False
-    return [r for r in notes if _is_ours(r)], True
+    notes, readable = answer_book.read_list(path, "notes", most=_MAX_BYTES)
+    return [r for r in notes if _is_ours(r)], readable
 
 
 def _is_ours(record: Any) -> bool:
