@@ -151,3 +151,6 @@ def _change_theme(page: Any, name: str) -> None:
     page.evaluate(THEME, name)
     wanted = str("Light" in name).lower()
     page.wait_for_function("d => document.body.dataset.jpThemeLight === d", arg=wanted)
+    # JupyterLab takes its splash away a moment later, by a timer; a second change before
+    # that makes its two timers take away the same node, which is an error of the page
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
