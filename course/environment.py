@@ -21,6 +21,7 @@ VENV = ROOT / ".venv"
 LOCKS = {
     "learner": ROOT / "requirements.lock",
     "host": ROOT / "requirements-host.lock",
+    "hub": ROOT / "requirements-hub.lock",
     "dev": ROOT / "requirements-dev.lock",
 }
 STAMP = VENV / "course-environment.json"

@@ -37,7 +37,7 @@ def build(level: str) -> None:
     Parameters
     ----------
     level
-        ``"learner"``, ``"host"`` or ``"dev"``.
+        ``"learner"``, ``"host"``, ``"hub"`` or ``"dev"``.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from importlib import metadata
 from course.paths import ROOT
 
 DISTRIBUTION = "smart-city-course-kit"
-LEVELS = ("learner", "host", "dev")
+LEVELS = ("learner", "host", "hub", "dev")
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*(?:\[[\w,\s-]*\])?\s*([<>=0-9.,\s]*)(?:;.*)?$")
 _EXTRA = re.compile(r"""extra\s*==\s*['"](\w+)['"]""")
 
@@ -26,7 +26,7 @@ def declared(level: str) -> list[str]:
     Parameters
     ----------
     level
-        ``"learner"``, ``"host"`` or ``"dev"``.
+        ``"learner"``, ``"host"``, ``"hub"`` or ``"dev"``.
 
     Returns
     -------

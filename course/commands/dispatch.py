@@ -5,7 +5,7 @@ A command is a module ``<package>/commands/<name>.py`` with
 - ``HELP``: one line, a plain string,
 - ``add_arguments(parser)``: declares its options on an ``argparse`` parser,
 - ``run(args) -> int``: does the work and returns the exit code,
-- ``LEVEL`` (optional): ``"learner"``, ``"host"`` or ``"dev"``, the environment it needs,
+- ``LEVEL`` (optional): ``"learner"``, ``"host"``, ``"hub"`` or ``"dev"``, the environment it needs,
 - ``BARE`` (optional): a tuple of options with which it needs no environment.
 
 ``HELP``, ``LEVEL`` and ``BARE`` are read without importing the module, so the list of commands
