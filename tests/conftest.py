@@ -24,7 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.checks_failed = [n for n in os.environ.pop("COURSE_CHECKS_FAILED", "").split(",") if n]
     config.course_folder = tempfile.mkdtemp(prefix="course-tests-")
     # State and workspace are given anew to each test below; these are for what is shared.
-    for name in ("cache", "state", "workspace"):
+    # The processes of one run share the cache: what one has synthesised the others read.
+    shared = hasattr(config, "workerinput") and bool(os.environ.get("COURSE_CACHE"))
+    for name in ("state", "workspace") if shared else ("cache", "state", "workspace"):
         os.environ[f"COURSE_{name.upper()}"] = os.path.join(config.course_folder, name)
 
 
@@ -36,6 +38,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # A law is true or false; how long one case takes on a busy machine says nothing about it.
 settings.register_profile("course", deadline=None)
 settings.load_profile("course")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep each file in one process, and all that read the simulated week in one too."""
+    week = "simulated_week" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("week" if week else item.path.as_posix()))
 
 
 @pytest.hookimpl(trylast=True)  # folders below add markers first

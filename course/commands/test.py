@@ -12,11 +12,15 @@ HELP = "run the checks and all tests"
 LEVEL = "dev"
 DESCRIPTION = (
     "Style, import directions and spelling, then pytest. Arguments that are not named here "
-    "go to pytest, for example: python3 -m course test --fast -k fares."
+    "go to pytest, for example: python3 -m course test --fast -k fares. The whole suite runs "
+    "in two processes, a selection in one."
 )
 PASSES_ARGUMENTS_ON = True
 
 FAST = "not slow and not browser and not nbgrader"
+# Files stay whole, so that what a file or the simulated week pays for once is paid once;
+# the order of the collection stays too, quick tests first.
+SPREAD = ("--dist", "loadgroup", "--no-loadscope-reorder")
 # What is checked, and the arguments of the Python that checks it. Each reads its settings
 # from pyproject.toml.
 CHECKS = (
@@ -36,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fast", action="store_true", help="leave out what is marked slow, browser or nbgrader"
     )
+    parser.add_argument(
+        "--processes", type=int, metavar="N",
+        help="processes that share the tests (default: 2 for all tests, 1 for a selection)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,9 +63,17 @@ def run(args: argparse.Namespace) -> int:
     variables = dict(os.environ, COURSE_CHECKS_FAILED=",".join(failed))
     if args.all_cities:
         variables["COURSE_ALL_CITIES"] = "1"
-    arguments = [*(("-m", FAST) if args.fast else ()), *args.rest]
+    arguments = [*(("-m", FAST) if args.fast else ()), *_spread(args), *args.rest]
     sys.stdout.flush()
     return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=variables)
+
+
+def _spread(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return pytest's options for several processes, none where one is better."""
+    # tests chosen by name, file or debugger are few: a second process costs its start
+    chosen = [a for a in args.rest if not a.startswith("-") or a in ("-k", "-s", "--pdb", "-n")]
+    processes = args.processes or (1 if chosen else 2)
+    return ("-n", str(processes), *SPREAD) if processes > 1 else ()
 
 
 def _passes(name: str, arguments: tuple[str, ...], root: os.PathLike[str]) -> bool:
