@@ -26,6 +26,7 @@ requires-python = ">=3.11"
 dependencies = ["coursetoy-a>=1"]
 [project.optional-dependencies]
 host = ["coursetoy-b>=1"]
+hub = []
 dev = ["coursetoy-c>=1"]
 """
 COMMAND = """\
@@ -83,7 +84,7 @@ class Toy:
         self.write_locks()
 
     def write_locks(self, version: str = "1.0", *, wrong_hash: bool = False) -> None:
-        """Write the three locks, each with the packages of the ones before it."""
+        """Write the locks, each with the packages of the ones before it."""
         lines = ""
         for name, lock in (
             ("a", "requirements"),
@@ -94,6 +95,8 @@ class Toy:
             digest = "0" * 64 if wrong_hash else digest
             lines += f"coursetoy-{name}=={version} \\\n    --hash=sha256:{digest}\n"
             (self.root / f"{lock}.lock").write_text(lines, encoding="utf-8")
+        host = self.root / "requirements-host.lock"
+        shutil.copy(host, self.root / "requirements-hub.lock")  # nothing on top, in this toy
 
     @property
     def venv(self) -> Path:
