@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from course.errors import CourseError
 from grading.state import GradingState
 
 Job = tuple[GradingState, str, list[str]]  # the course, the module's id, some students
 STOPPED = "The process that read this hand-in was stopped by the system."
+
+
+class MarkersLost(CourseError):
+    """Nobody is left to do the work; what was done is good."""
 
 
 class Work:
@@ -79,10 +86,14 @@ class Work:
         """Return itself."""
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        """Stop the processes; what has not begun is dropped."""
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        """Stop the processes; what has not begun is dropped, and after Ctrl-C also what has."""
+        if self.pool is None:
+            return
+        if kind is not None and not issubclass(kind, Exception):
+            for process in list((self.pool._processes or {}).values()):
+                process.kill()
+        self.pool.shutdown(cancel_futures=True)
 
 
 def _new_pool(workers: int) -> ProcessPoolExecutor:
@@ -91,4 +102,21 @@ def _new_pool(workers: int) -> ProcessPoolExecutor:
     if os.name == "posix":
         # imported once by the server, which has no threads, then shared by its forks
         context.set_forkserver_preload(["grading.marking", "course.answers", "pandas"])
-    return ProcessPoolExecutor(workers, mp_context=context)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_belong)
+
+
+def _belong() -> None:
+    """Make a process of the pool end with the one that uses it, whatever it is doing then.
+
+    Ctrl-C in a terminal reaches every process; here only the first one answers it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    from multiprocessing.connection import wait
+
+    if (user := multiprocessing.parent_process()) is not None:
+        wait([user.sentinel])
+        os._exit(1)

@@ -120,10 +120,11 @@ def lines_of(report: dict[str, Any], *, only: set[str] | None = None) -> list[st
         Students whose lines are shown; everybody when left out.
     """
     rows = [r for r in report["students"] if only is None or r["student"] in only]
+    again = ["reproduced"] if "reproduced" in report else []
     out = table(
-        ["student", "points", "of", "waiting", "look"],
+        ["student", "points", "of", "waiting", "look", *again],
         [[r["student"], f"{r['points']:g}", f"{r['of']:g}", str(r["waiting"] or ""),
-          "yes" if r["look"] else ""] for r in rows],
+          "yes" if r["look"] else "", *(str(r.get(name, "")) for name in again)] for r in rows],
     )  # fmt: skip
     for row in rows:
         out += [f"  {row['student']}  {line}" for line in row["lines"]]
