@@ -113,7 +113,10 @@ def _certificate_page(
     certificate: Certificate, settings: Settings, now: datetime, names: bool
 ) -> str:
     stated = certificate.achievement
-    ends = moment(openbadge.peek(certificate.token).get("validUntil"))
+    if certificate.erased:  # its holder asked for it: number, programme and status are left
+        names, ends = False, None
+    else:
+        ends = moment(openbadge.peek(certificate.token).get("validUntil"))
     state = _WORDS[certificate.status]
     if certificate.status == "issued" and ends and ends < now:
         state = "Expired: its time is over."

@@ -153,7 +153,9 @@ def finish(desk: Desk) -> None:
         else:
             shutil.rmtree(place, ignore_errors=True)
     for number, certificate in ledger.certificates.items():
-        if not (folder.issued / number).is_dir():
+        if certificate.erased:
+            shutil.rmtree(folder.issued / number, ignore_errors=True)
+        elif not (folder.issued / number).is_dir():
             try:
                 restore(folder, certificate)
             except CourseError as error:

@@ -118,6 +118,11 @@ def reissue(
     with open_desk(state, passphrase=passphrase, by=by, now=now) as desk:
         old = known(desk.ledger, number)
         why = _reason(reason)
+        if old.erased:
+            raise UsageError(
+                f"The data of the holder of {number} were taken out; it cannot be made again.",
+                "Issue a new one where the person takes part again.",
+            )
         if old.replaced_by:
             raise UsageError(
                 f"Certificate {number} was replaced by {old.replaced_by} already.",

@@ -122,6 +122,11 @@ class Certificate:
     revoked_by: str = ""
 
     @property
+    def erased(self) -> bool:
+        """Say whether its holder's data were taken out: number and hashes are left."""
+        return not self.token
+
+    @property
     def status(self) -> str:
         """Return ``issued``, ``revoked`` or ``replaced``."""
         return "issued" if not self.revoked else "replaced" if self.replaced_by else "revoked"
@@ -159,6 +164,8 @@ class Ledger:
             self._key(event)
         elif event.what == "revoke":
             self._revoke(data["number"], event)
+        elif event.what == "forget":
+            pass  # says what was taken out of the lines before it
         else:
             new = self._certificate(event)
             if event.what == "reissue":

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,13 +21,38 @@ from course.errors import CourseError
 from grading.certificates import folder as folders
 
 FIRST = "0" * 64
-KINDS = ("settings", "key", "issue", "reissue", "revoke")
+KINDS = ("settings", "key", "issue", "reissue", "revoke", "forget")
 _REMEDY = "Put back the copy of the certificates folder from your last backup."
 
 
 def clock(now: datetime | None = None) -> datetime:
     """Return a moment as the log and credentials hold it: UTC, in whole seconds."""
     return (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def rewritten(path: Path, change: Callable[[str, dict[str, Any]], dict[str, Any]]) -> bytes:
+    """Return a log in which what lines say was changed, chained anew from the first line.
+
+    For :mod:`grading.certificates.erasing` alone: what was said of a person is taken out,
+    and a line of its own says that it was.
+
+    Parameters
+    ----------
+    path : Path
+        The log; a damaged one raises as when it is read.
+    change : callable
+        Takes what a line is about and its data, returns its data.
+    """
+    lines, last = [], FIRST
+    for event in Log(path).events:
+        entry = {
+            "n": event.n, "at": event.at.isoformat(), "by": event.by, "what": event.what,
+            "data": change(event.what, event.data), "prev": last,
+        }  # fmt: skip
+        line = json.dumps({**entry, "sum": _sum(entry)}, sort_keys=True).encode()
+        lines.append(line + b"\n")
+        last = hashlib.sha256(line).hexdigest()
+    return b"".join(lines)
 
 
 def _sum(entry: Mapping[str, Any]) -> str:

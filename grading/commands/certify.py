@@ -180,8 +180,9 @@ def _show(state: Any, args: argparse.Namespace) -> int:
     one = next((i for i in issued(state) if i.number == args.number), None)
     if one is None:
         raise unknown_number(args.number)
+    token = one.certificate.token
     row = {**_row(one), "files": [str(f) for f in (one.pdf, one.png, one.jwt, one.json)],
-           "credential": openbadge.peek(one.certificate.token)}  # fmt: skip
+           "credential": openbadge.peek(token) if token else {}}  # fmt: skip
     lines = [f"{k}: {v}" for k, v in row.items() if v and k not in ("credential", "files")]
     shared.tell(args, row, [*lines, *row["files"]])
     return 0
