@@ -33,6 +33,8 @@ HOST = "127.0.0.1"
 PORTS_TRIED = 50
 
 OVERRIDES = {
+    # a link in somebody's notebook must not press JupyterLab's own buttons (CVE-2026-40171)
+    "@jupyterlab/apputils-extension:sanitizer": {"allowCommandLinker": False},
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
@@ -87,7 +89,7 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> int:
     app = _lab_app(workspace.folder, settings, held=held, token=token, show=show)
     # The server begins to listen in its loop; this call comes after that one.
     app.io_loop.add_callback(_announce, address, show)
-    _keep_home_current(workspace)
+    keep_home_current(workspace)
     signal.signal(signal.SIGINT, lambda *_: _end(app))
     app.start()
     print("The course is closed. Your work is in your folder.")
@@ -242,12 +244,15 @@ def first_layout() -> dict[str, object]:
     }
 
 
-def _keep_home_current(workspace: Workspace) -> None:
+def keep_home_current(workspace: Workspace) -> None:
     """Write the home page anew when work is added or time goes on, in the background."""
-    own = ("answers.json", "lab_records.json", "plan.json")
+    from course.home import notices
+
+    own = ("answers.json", "lab_records.json", "plan.json", "module.yml")
 
     def stamps() -> list[tuple[str, int]]:
         files = sorted(f for name in own for f in workspace.folder.glob(f"modules/*/{name}"))
+        files += notices.stamps()
         found = [(str(file), file.stat().st_mtime_ns) for file in files if file.exists()]
         # the page names the session that runs now
         return [*found, ("clock", int(time.time() // 300))]

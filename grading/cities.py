@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError, UsageError
+from grading.beside import beside
 from grading.limits import MAX_ZIP_MB, MAX_ZIPS
 from grading.records import Record, clean_text
 from grading.scoring import CityFound
@@ -258,6 +259,6 @@ class HostCities:
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(beside, path)
+    first = beside(path)
+    first.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(first, path)

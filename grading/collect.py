@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from course.errors import CourseError
 from grading.gradebook import must_succeed, open_api
 from grading.intake import settle_all
 from grading.state import COURSE_ID, GradingState
+
+MAX_TOLD = 200  # lines of what was left out
 
 
 @dataclass
@@ -50,13 +53,30 @@ def collect(state: GradingState, name: str) -> Collected:
     first = f"Release it first: python3 -m grading release {assignment}."
     if not (state.exchange / COURSE_ID).is_dir():  # nbgrader would send the host to the instructor
         raise CourseError(f"{assignment} was not released from here.", first)
-    result = open_api(state).collect(assignment, update=True)
+    api = open_api(state)
+    api.log_level = logging.WARNING  # what was left out is told there
+    result = api.collect(assignment, update=True)
     must_succeed(
         result,
         f"{assignment} could not be collected",
         first,
     )
-    lines = (result.get("log") or "").splitlines()
-    left_out = [re.sub(r"^\[WARNING\] ", "", line) for line in lines if "[WARNING]" in line]
+    left_out = _told(result.get("log") or "")
     settled = settle_all(state, assignment)
     return Collected(state.submitted_students(assignment), settled, left_out)
+
+
+def _told(log: str) -> list[str]:
+    r"""Return the warnings, safe to print: the names in them are anybody's.
+
+    Examples
+    --------
+    >>> _told("[WARNING] Left out: a\x1b[2Jb\n[INFO] fine\n")
+    ['Left out: a?[2Jb']
+    """
+    lines = [line for line in log.splitlines() if "[WARNING]" in line]
+    told = [re.sub(r"^.*?\[WARNING\]\S*\s*", "", line) for line in lines[:MAX_TOLD]]
+    told = [re.sub(r"[^\S ]|[\x00-\x1f\x7f-\x9f]", "?", line)[:300] for line in told]
+    if len(lines) > MAX_TOLD:
+        told.append(f"{len(lines) - MAX_TOLD} more were left out.")
+    return told

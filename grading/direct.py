@@ -16,18 +16,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course.errors import UsageError
 from grading import cohort, scored
+from grading.beside import beside
 from grading.gradebook_rows import Entry, GradebookWriter, entry_of
 from grading.handin import NOTEBOOK, content_hash, write_notebook
 from grading.keys import Expected
 from grading.marking import Marker, Open, compare_with_neighbours, judge_all
-from grading.pool import Job, Work
+from grading.pool import Job, MarkersLost, Work
 from grading.score_cells import with_scores
 from grading.scored import Scored, scored_of
 from grading.state import GradingState
+
+if TYPE_CHECKING:
+    from grading.many import Cluster, DaskWork
 
 BATCH = 50
 CHUNK = 8
@@ -66,6 +70,7 @@ def score_all(
     again: bool = False,
     students: Iterable[str] | None = None,
     progress: Callable[[Iterable[Any], int, str], Iterable[Any]] | None = None,
+    cluster: Cluster | None = None,
 ) -> Scoring:
     """Score the collected hand-ins of a module.
 
@@ -83,6 +88,8 @@ def score_all(
         Only these.
     progress : callable, optional
         Wraps an iterable for a progress bar: ``progress(iterable, total, words)``.
+    cluster : Cluster, optional
+        Give the work to its Dask workers, in place of processes of this machine.
 
     Returns
     -------
@@ -94,7 +101,8 @@ def score_all(
     UsageError
         A named student did not hand in.
     CourseError
-        The module was not released, or has no key.
+        The module was not released, or has no key; the scheduler or the gradebook's database
+        went away: what was written is kept, and the next run goes on.
     """
     state.prepare()
     marker = Marker(state, assignment)
@@ -106,6 +114,7 @@ def score_all(
             f"{strangers[0]} has no hand-in of {assignment}.", "Collect first, or check the id."
         )
     run = _Run(state, marker, max(1, workers), progress or (lambda items, total, words: items))
+    run.cluster = cluster
     return run.go(chosen, everybody, again=again)
 
 
@@ -115,6 +124,7 @@ class _Run:
     ) -> None:
         self.state, self.marker, self.workers, self.progress = state, marker, workers, progress
         self.table = marker.expected.load()
+        self.cluster: Cluster | None = None
 
     def go(self, chosen: list[str], everybody: list[str], *, again: bool) -> Scoring:
         assignment = self.marker.spec.id
@@ -126,7 +136,7 @@ class _Run:
             return outcome
         names = cohort.names(self.state)
         with (
-            Work(self.state, assignment, self.workers) as work,
+            self._work(assignment) as work,
             GradebookWriter(self.state, assignment, names) as writer,
         ):
             later = self._mark(work, writer, todo, outcome, before)
@@ -139,6 +149,13 @@ class _Run:
         scored.save(self.state, assignment, outcome.scored)
         outcome.now.sort()
         return outcome
+
+    def _work(self, assignment: str) -> Work | DaskWork:
+        if self.cluster is None:
+            return Work(self.state, assignment, self.workers)
+        from grading.many import DaskWork
+
+        return DaskWork(self.state, assignment, self.cluster, (Done, Entry, Scored))
 
     def _is_current(self, student: str, last: Scored | None) -> bool:
         if last is None or not self._written(student):
@@ -155,14 +172,14 @@ class _Run:
         folder = self.state.folder("autograded", student, self.marker.spec.id)
         return (folder / NOTEBOOK).is_file()
 
-    def _complete_table(self, work: Work, students: list[str]) -> None:
+    def _complete_table(self, work: Work | DaskWork, students: list[str]) -> None:
         """Add the expected numbers of students who are not marked in this run."""
         for found in work.map(_expect, _chunks(students), lambda student, why: {}):
             self.table.add(found)
 
     def _mark(
         self,
-        work: Work,
+        work: Work | DaskWork,
         writer: GradebookWriter,
         students: list[str],
         outcome: Scoring,
@@ -172,18 +189,22 @@ class _Run:
         chunks = _chunks(students)
         jobs = work.map(_mark, chunks, lambda student, why: [Done(student, problem=why)])
         waiting: list[tuple[Entry, Scored]] = []
-        later = []
-        for results in self.progress(jobs, len(chunks), "scoring"):
-            for done in results:
-                self.table.add(done.expected)
-                if done.entry is None or done.scored is None:
-                    outcome.failed[done.student] = done.problem
-                elif done.open_numbers:
-                    later.append(done)
-                else:
-                    waiting.append(_since(before, done.entry, done.scored))
-            if len(waiting) >= BATCH:
-                self._flush(writer, waiting, outcome)
+        later: list[Done] = []
+        try:
+            for results in self.progress(jobs, len(chunks), "scoring"):
+                for done in results:
+                    self.table.add(done.expected)
+                    if done.entry is None or done.scored is None:
+                        outcome.failed[done.student] = done.problem
+                    elif done.open_numbers:
+                        later.append(done)
+                    else:
+                        waiting.append(_since(before, done.entry, done.scored))
+                if len(waiting) >= BATCH:
+                    self._flush(writer, waiting, outcome)
+        except MarkersLost:
+            self._flush(writer, waiting, outcome)  # what was marked before is not marked again
+            raise
         self._flush(writer, waiting, outcome)
         return later
 
@@ -244,6 +265,11 @@ class Done:
 @lru_cache(maxsize=1)
 def _marker(state: GradingState, assignment: str) -> Marker:
     return Marker(state, assignment)
+
+
+def forget() -> None:
+    """Look at the release, the roster and the key anew; for a process that serves many runs."""
+    _marker.cache_clear()
 
 
 def _expect(job: Job) -> Expected:
@@ -307,6 +333,6 @@ def write_autograded(
 
 
 def _replace(source: Path, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copyfile(source, beside)
-    os.replace(beside, target)
+    first = beside(target)
+    shutil.copyfile(source, first)
+    os.replace(first, target)

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.errors import CourseError, UsageError
-from grading.state import COURSE_ID, GradingState
+from grading.desk import extensions
+from grading.gradebook_store import open_book
+from grading.state import GradingState
 
 _YEARS = (2000, 2100)
 
@@ -70,9 +72,9 @@ def set_due(state: GradingState, assignment: str, due: datetime) -> None:
     CourseError
         The module was never released.
     """
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         try:
             book.find_assignment(assignment)
         except MissingEntry:
@@ -83,13 +85,15 @@ def set_due(state: GradingState, assignment: str, due: datetime) -> None:
         book.update_or_create_assignment(
             assignment, duedate=due.astimezone(UTC).replace(tzinfo=None)
         )
+    # an extension is kept in the gradebook as a time after the due date
+    extensions.into_gradebook(state, assignment)
 
 
 def due_of(state: GradingState, assignment: str) -> datetime | None:
     """Return when a module is due, in UTC; None where no due date is set."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         try:
             found = book.find_assignment(assignment).duedate
         except MissingEntry:
@@ -98,21 +102,27 @@ def due_of(state: GradingState, assignment: str) -> datetime | None:
 
 
 def late(state: GradingState, assignment: str) -> dict[str, timedelta]:
-    """Return how late each late hand-in was; nobody where no due date is set."""
-    from nbgrader.api import Gradebook, MissingEntry
+    """Return how late each late hand-in was, extensions taken into account.
 
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    Where no due date is set nobody is late.
+    """
+    from nbgrader.api import MissingEntry
+
+    more = extensions.given(state, assignment)
+    with open_book(state) as book:
         try:
             found = book.find_assignment(assignment)
         except MissingEntry:
             return {}
         if found.duedate is None:
             return {}
-        return {
-            made.student_id: made.timestamp - found.duedate
-            for made in found.submissions
-            if made.timestamp is not None and made.timestamp > found.duedate
-        }
+        due = found.duedate
+        by = {
+            made.student_id: made.timestamp - due
+            - (extensions.length(more, made.student_id, due) or timedelta(0))
+            for made in found.submissions if made.timestamp is not None
+        }  # fmt: skip
+        return {student: delay for student, delay in by.items() if delay > timedelta(0)}
 
 
 def words(by: timedelta) -> str:

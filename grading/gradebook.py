@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
+from grading.gradebook_store import make_whole
 from grading.limits import MAX_HAND_IN_MB, MAX_NOTEBOOK_MB
 from grading.state import COURSE_ID, EXERCISES, STEPS, GradingState, require_nbgrader
 
@@ -129,6 +130,7 @@ def open_api(state: GradingState, *, notebook: str = "*") -> NbGraderAPI:
     from nbgrader.apps.api import NbGraderAPI
 
     state.prepare()
+    make_whole(state)
     config = course_config(state)
     if notebook != "*":
         config.CourseDirectory.notebook_id = notebook

@@ -7,13 +7,16 @@ and tables; a test compares the two row by row.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
+from grading.desk import extensions
+from grading.gradebook_store import close, opened, patiently
 from grading.marking import Marked
-from grading.state import COURSE_ID, EXERCISES, GradingState
+from grading.state import EXERCISES, GradingState
 
 
 @dataclass(frozen=True)
@@ -79,29 +82,55 @@ class GradebookWriter:
     def __init__(
         self, state: GradingState, assignment: str, people: dict[str, dict[str, str]] | None = None
     ) -> None:
-        from nbgrader.api import Gradebook, MissingEntry
-
-        self.state, self.people = state, people or {}
-        self.book = Gradebook(state.db_url, COURSE_ID)
-        try:
-            self.assignment = self.book.find_assignment(assignment)
-            self.book.find_notebook(EXERCISES, assignment)
-        except MissingEntry:
-            self.book.close()
-            raise CourseError(
-                f"{assignment} is not in the gradebook.",
-                f"Release it first: python3 -m grading release {assignment}.",
-            ) from None
+        self.state, self.people, self.name = state, people or {}, assignment
+        self.book: Any = None
+        patiently(state, self._open, self._close)
         self.late = _late_plugin()
+        self.extensions = extensions.given(state, assignment)
+
+    def _open(self) -> None:
+        from nbgrader.api import MissingEntry
+
+        self.book = opened(self.state)
+        try:
+            self.assignment = self.book.find_assignment(self.name)
+            self.book.find_notebook(EXERCISES, self.name)
+        except MissingEntry:
+            self._close()
+            raise CourseError(
+                f"{self.name} is not in the gradebook.",
+                f"Release it first: python3 -m grading release {self.name}.",
+            ) from None
+
+    def _close(self) -> None:
+        book, self.book = self.book, None
+        if book is not None:
+            close(book)
+
+    def _open_again(self) -> None:
+        self._close()
+        self._open()
 
     def __enter__(self) -> GradebookWriter:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.book.close()
+        self._close()
 
     def write(self, entries: list[Entry]) -> None:
-        """Write a batch in one transaction: all of it or nothing."""
+        """Write a batch in one transaction: all of it or nothing.
+
+        A PostgreSQL that goes away is waited for; the batch is then written again, which
+        changes nothing where it was written already.
+
+        Raises
+        ------
+        CourseError
+            The database stayed away.
+        """
+        patiently(self.state, lambda: self._write(entries), self._open_again)
+
+    def _write(self, entries: list[Entry]) -> None:
         from nbgrader.api import Student, SubmittedAssignment
         from sqlalchemy import select
 
@@ -122,7 +151,9 @@ class GradebookWriter:
                 self._write_all(entries, students, known)
             session.commit()
         except BaseException:
-            session.rollback()
+            # a database that is gone cannot be asked to roll back: it has done so
+            with suppress(Exception):
+                session.rollback()
             raise
 
     def _write_all(
@@ -156,6 +187,9 @@ class GradebookWriter:
         stamp = read_stamp(self.state.folder("submitted", entry.student, self.assignment.name))
         if stamp is not None:
             submission.timestamp = stamp
+        submission.extension = extensions.length(
+            self.extensions, entry.student, submission.assignment.duedate
+        )
         for notebook in submission.notebooks:
             if notebook.notebook.name != EXERCISES:
                 continue

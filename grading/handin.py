@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grading.beside import beside
 from grading.intake import AS_HANDED_IN, Intake, Note
 from grading.limits import MAX_ANSWER_FILE_MB, MAX_FILES, MAX_NOTEBOOK_MB
 from grading.records import Answers, merge, read_answer_file
@@ -255,10 +256,10 @@ def _older(content: dict[str, Any]) -> tuple[list[Cell] | None, str]:
 def write_notebook(path: Path, notebook: dict[str, Any]) -> bytes:
     """Write a notebook beside its place, move it there in one step, return its bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    first = beside(path)
     # without indent: ten times faster, and nobody reads these files as text
     text = json.dumps(notebook, ensure_ascii=False, allow_nan=False) + "\n"
     data = text.encode("utf-8", errors="replace")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    first.write_bytes(data)
+    os.replace(first, path)
     return data

@@ -10,3 +10,5 @@ MAX_FILE_MB = 25
 MAX_HAND_IN_MB = 120
 MAX_FILES = 500
 MAX_DEPTH = 4
+MAX_ENTRIES = 5000  # names looked at in one hand-in, of whatever kind
+MAX_NOTES = 60  # lines about one hand-in

@@ -7,7 +7,7 @@ the fast direct way. What differs is only who writes the gradebook.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course import __version__
@@ -140,6 +140,30 @@ class Marker:
             found.setdefault(at, {})[question.id] = value
         return found
 
+    def judge(self, student: str, hand_in: HandIn, key: Any = None) -> Judge:
+        """Return what judges a student's answers, without the hint of another city.
+
+        Parameters
+        ----------
+        student : str
+            The id of the gradebook.
+        hand_in : HandIn
+            As read.
+        key : optional
+            Stands in for the module's key.
+        """
+        from course.answers import read_value
+        from course.exercises import draw
+
+        return Judge(
+            who=self.who(student, hand_in),
+            key=key or _Remembering(self.key, self.expected, student),
+            draw=draw,
+            find_city=self.cities.find,
+            read_value=read_value,
+            version=__version__,
+        )
+
     def mark(self, student: str, hand_in: HandIn | None = None) -> Marked:
         """Score a student's hand-in.
 
@@ -155,19 +179,10 @@ class Marker:
         Marked
             Ready to be written; nothing was written yet.
         """
-        from course.answers import read_value
-        from course.exercises import draw
-
         hand_in = hand_in or self.read(student)
         key = _Remembering(self.key, self.expected, student)
-        judge = Judge(
-            who=self.who(student, hand_in),
-            key=key,
-            draw=draw,
-            find_city=self.cities.find,
-            read_value=read_value,
-            bundled=lambda: bundled_packs().values(),
-            version=__version__,
+        judge = replace(
+            self.judge(student, hand_in, key), bundled=lambda: bundled_packs().values()
         )
         results = {
             q.id: score(q, hand_in.answers.by_question.get(q.id, []), judge)
@@ -248,8 +263,6 @@ def _with_file_problem(results: dict[str, Result], hand_in: HandIn) -> dict[str,
     if not hand_in.problem:
         return results
     sentence = f"Your notebook could not be scored: {hand_in.problem.rstrip('.')}. Hand in again."
-    from dataclasses import replace
-
     status = "missing" if hand_in.problem.startswith("no ") else "unreadable"
     return {
         name: replace(r, status=status, sentence=sentence) if r.status == "missing" else r

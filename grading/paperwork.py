@@ -11,8 +11,9 @@ from typing import Any
 
 from grading import intake, scored
 from grading.gradebook import must_succeed, scoring_api
+from grading.gradebook_store import open_book
 from grading.release import load_template
-from grading.state import COURSE_ID, EXERCISES, GradingState
+from grading.state import EXERCISES, GradingState
 
 # nbgrader's own columns, in its order
 COLUMNS = (
@@ -112,13 +113,12 @@ def _grades(state: GradingState, assignment: str) -> dict[str, dict[str, dict[st
         Assignment,
         BaseCell,
         Grade,
-        Gradebook,
         SubmittedAssignment,
         SubmittedNotebook,
     )
 
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         query = (
             book.db.query(
                 SubmittedAssignment.student_id,
@@ -183,10 +183,8 @@ def export_rows(
     state: GradingState, assignments: Iterable[str] | None = None
 ) -> list[dict[str, Any]]:
     """Return the rows of :func:`export` as dictionaries."""
-    from nbgrader.api import Gradebook
-
     rows: list[dict[str, Any]] = []
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         wanted = set(assignments) if assignments is not None else None
         people = {s.id: s for s in book.students}
         for assignment in sorted(book.assignments, key=lambda a: a.name):

@@ -224,7 +224,7 @@ def _note_disagreement(question: str, found: list[Record], answers: Answers) -> 
     if not in_notebook or not in_file:
         return
     notebook, file = in_notebook[-1], in_file[-1]
-    if _canonical(notebook.value) != _canonical(file.value):
+    if canonical(notebook.value) != canonical(file.value):
         counts = found[-1]
         answers.notes.append(
             (
@@ -235,7 +235,7 @@ def _note_disagreement(question: str, found: list[Record], answers: Answers) -> 
         )
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: Any) -> str:
     """Return a value as text in which equal values are equal."""
     try:
         return json.dumps(value, sort_keys=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from course.questions import ModuleSpec, load_module
+from grading.desk import closing
 from grading.gradebook import must_succeed, open_api
 from grading.repair import Template, mark
 from grading.state import EXERCISES, GradingState
@@ -70,6 +71,7 @@ def release(state: GradingState, name: str, *, draft: bool = False) -> list[Path
     check_points(load_template(state, spec.id), spec)
     api = open_api(state)
     _forget_earlier_release(state, spec.id)
+    closing.forget_closing(state, spec.id)
     result = api.release_assignment(spec.id)
     must_succeed(
         result,

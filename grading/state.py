@@ -33,24 +33,32 @@ class GradingState:
         ``COURSE_EXCHANGE`` to a folder outside the host's home.
     key_package : str
         Import name of the package with ``for_module(module_id)``.
+    gradebook : str
+        Address of a PostgreSQL gradebook, as `grading.gradebook_address` gives it, without
+        a password; ``""`` is a file of SQLite in the state.
     """
 
     base: Path
     root: Path
     exchange: Path
     key_package: str = "grading.answer_key"
+    gradebook: str = ""
 
     @classmethod
     def default(cls) -> GradingState:
         """Return the state that the environment describes (``COURSE_STATE``)."""
+        from grading.gradebook_address import from_environment
+
         base = paths.state_dir() / "grading"
         given = os.environ.get("COURSE_EXCHANGE")
         exchange = Path(given).expanduser().resolve() if given else base / "exchange"
-        return cls(base=base, root=paths.ROOT, exchange=exchange)
+        return cls(base=base, root=paths.ROOT, exchange=exchange, gradebook=from_environment())
 
     @property
     def db_url(self) -> str:
-        """Return the address of the gradebook."""
+        """Return the address of the gradebook; no password stands in it."""
+        if self.gradebook:
+            return self.gradebook
         return f"sqlite:///{self.base / 'gradebook.db'}"
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,11 +28,70 @@ def programs() -> Path | None:
     return None
 
 
+@dataclass
+class Server:
+    """A server with its folder; it can be killed for good and started again."""
+
+    base: Path
+    options: str
+    as_user: dict[str, Any]
+
+    @property
+    def address(self) -> str:
+        """Return the address of a database, ``{name}`` where its name goes."""
+        return f"postgresql://test@/{{name}}?host={self.base}"
+
+    def run(self, program: str, *words: object, check: bool = True) -> None:
+        bin_ = programs()
+        assert bin_ is not None
+        subprocess.run(
+            [bin_ / program, *map(str, words)], check=check, stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, cwd=self.base, **self.as_user,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        data, log = self.base / "data", self.base / "log"
+        self.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", self.options, "start")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-D", self.base / "data", "-m", "immediate", "stop", check=False)
+
+    def processes(self) -> list[int]:
+        """Return the server's process and all that it has started."""
+        import psutil
+
+        try:
+            pid = int((self.base / "data" / "postmaster.pid").read_text().splitlines()[0])
+            head = psutil.Process(pid)
+            return [pid, *(child.pid for child in head.children(recursive=True))]
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return []
+
+    def kill(self) -> None:
+        """End all its processes with SIGKILL, as a power cut would; the data stay."""
+        import psutil
+
+        pids = self.processes()
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        # a server does not start beside one whose processes still hold its memory
+        gone = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+        psutil.wait_procs(gone, timeout=30)
+        (self.base / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, password: str = "") -> Iterator[str]:
     """Start a server and give the address of its database, without the database's name."""
-    bin_ = programs()
-    if bin_ is None:
+    with running(password=password) as started:
+        yield started.address
+
+
+@contextmanager
+def running(*, password: str = "") -> Iterator[Server]:
+    """Start a server; with a password nobody gets in without it (and ``test`` has it)."""
+    if programs() is None:
         reason = "PostgreSQL is not installed"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
@@ -41,22 +103,20 @@ def server() -> Iterator[str]:
         base.chmod(0o755)
         shutil.chown(base, who)
     as_user = {"user": who, "group": _group(who), "extra_groups": []} if who else {}
-    data, log = base / "data", base / "log"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": base, **as_user}
+    options = f"-k {base} -c listen_addresses='' -c fsync=off -c max_connections=30"
+    made = Server(base, options, as_user)
+    auth = ["trust"]
+    if password:
+        (base / "first").write_text(password + "\n", encoding="utf-8")
+        auth = ["scram-sha-256", "--pwfile", str(base / "first")]
     try:
-        subprocess.run(
-            [bin_ / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync",
-             "--locale=C"], check=True, **quiet,
-        )  # fmt: skip
-        options = f"-k {base} -c listen_addresses='' -c fsync=off -c max_connections=30"
-        subprocess.run(
-            [bin_ / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"],
-            check=True, **quiet,
-        )  # fmt: skip
+        made.run("initdb", "-D", base / "data", "-U", "test", "-E", "UTF8", "--no-sync",
+                 "--locale=C", "-A", *auth)  # fmt: skip
+        made.start()
         try:
-            yield f"postgresql://test@/{{name}}?host={base}"
+            yield made
         finally:
-            subprocess.run([bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+            made.stop()
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
@@ -77,12 +137,14 @@ def _group(who: str) -> int:
     return pwd.getpwnam(who).pw_gid
 
 
-def new_database(address: str, name: str) -> str:
-    """Make an empty database and return its address."""
+def new_database(address: str, name: str, *, password: str = "", like: str = "") -> str:
+    """Make an empty database, or a copy of another one, and return its address."""
     import psycopg
 
     plain = address.format(name="postgres")
-    with psycopg.connect(plain, autocommit=True) as connection:
+    secret = {"password": password} if password else {}
+    with psycopg.connect(plain, autocommit=True, **secret) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        copied = f' TEMPLATE "{like}"' if like else ""
+        connection.execute(f'CREATE DATABASE "{name}"{copied}')
     return address.format(name=name)

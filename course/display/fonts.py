@@ -54,6 +54,14 @@ def path(script: str) -> Path | None:
     return file if file.is_file() else None
 
 
+def face_ranges() -> dict[str, str]:
+    """Return script -> its letters as CSS writes a ``unicode-range``, for whole font files."""
+    return {
+        script: ", ".join(f"U+{low:04X}-{high:04X}" for low, high in ranges)
+        for script, (_, _, ranges) in _SCRIPTS.items()
+    }
+
+
 def scripts_of(texts: Iterable[str]) -> dict[str, set[int]]:
     """Return the letters of each special script that occur in some texts.
 

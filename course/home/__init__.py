@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from course.calling import call
 from course.catalogue import Progress
 from course.errors import CourseError
-from course.home import city_card, first, paper, rows, week
+from course.home import city_card, first, notices, paper, rows, week
 from course.home.city_card import PICTURE, CityCard, look_at_city
 from course.home.pieces import text
 from course.home.rows import Row
@@ -68,6 +68,7 @@ def build(folder: Path, *, city: str, now: datetime | None = None) -> tuple[str,
         problem=problem,
         now=_local(now, programme),
         completion=None if programme is None else paper.look(folder, programme),
+        said=notices.read(folder),
     )
     return shown, picture
 
@@ -81,6 +82,7 @@ def page(
     problem: str = "",
     now: datetime | None = None,
     completion: Completion | None = None,
+    said: tuple[str, ...] = (),
 ) -> str:
     """Return the Markdown of the home page.
 
@@ -100,6 +102,8 @@ def page(
         The time in the programme's zone, without a zone.
     completion : Completion, optional
         What is still missing.
+    said : tuple of str
+        What the host tells everybody, or this person, one sentence each.
     """
     listed = [Row(*module) for module in modules]
     ready = frozenset(row.module.id for row in listed if row.is_open)
@@ -118,7 +122,8 @@ def page(
     )
     return (
         "<!-- This page is written anew by the course; changes to it are lost. -->\n\n"
-        f"# A smart city course, on {text(card.title)}\n\n{_name_line(trainee)}{blocks}\n"
+        f"# A smart city course, on {text(card.title)}\n\n{notices.block(said)}"
+        f"{_name_line(trainee)}{blocks}\n"
     )
 
 

@@ -6,6 +6,7 @@ import os
 
 from grading.cohort.people import Participant
 from grading.cohort.store import one_writer
+from grading.gradebook_store import open_book
 from grading.state import COURSE_ID, GradingState
 
 _NAMES = ("first_name", "last_name", "email")
@@ -26,12 +27,12 @@ def into_gradebook(state: GradingState, people: list[Participant]) -> int:
     int
         How many rows are new or changed.
     """
-    from nbgrader.api import Gradebook, Student
+    from nbgrader.api import Student
 
     state.prepare()
     _make_whole(state)
     touched = 0
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         rows = {s.id: s for s in book.db.query(Student)}
         try:
             for person in people:
@@ -52,9 +53,14 @@ def into_gradebook(state: GradingState, people: list[Participant]) -> int:
 
 
 def _make_whole(state: GradingState) -> None:
-    """Make a fresh gradebook beside its place: killed half-way it would have no version."""
+    """Make a fresh gradebook beside its place: killed half-way it would have no version.
+
+    On PostgreSQL it is made in one transaction when it is opened.
+    """
     from nbgrader.api import Gradebook
 
+    if state.gradebook:
+        return
     target = state.base / "gradebook.db"
     if target.exists():
         return

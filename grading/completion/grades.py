@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from course.questions import ModuleSpec
-from grading.state import COURSE_ID, GradingState
+from grading.gradebook_store import exists, open_book
+from grading.state import GradingState
 
 
 @dataclass(frozen=True)
@@ -76,19 +77,18 @@ def grades_of(state: GradingState, modules: Iterable[str], only: str | None = No
     only : str, optional
         Read this student's alone.
     """
-    if not (state.base / "gradebook.db").is_file():
+    if not exists(state):
         return Grades({})
     from nbgrader.api import (
         Assignment,
         BaseCell,
         Grade,
-        Gradebook,
         SubmittedAssignment,
         SubmittedNotebook,
     )
 
     found: dict[tuple[str, str], dict[str, float | None]] = {}
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         query = (
             book.db.query(
                 SubmittedAssignment.student_id,

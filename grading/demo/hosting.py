@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from grading import cohort
 from grading.demo.cast import Official
 from grading.demo.course_work import ONE_LINE
-from grading.state import COURSE_ID, EXERCISES, GradingState
+from grading.gradebook_store import open_book
+from grading.state import EXERCISES, GradingState
 
 if TYPE_CHECKING:
     from course.programme import Programme
@@ -92,13 +93,11 @@ def mark_written(state: GradingState, module: str) -> int:
     int
         Answers marked now.
     """
-    from nbgrader.api import Gradebook
-
     from course.questions import load_module
 
     points = {w.id: w.points for w in load_module(state.assignment_folder(module)).written}
     marked = 0
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         for submission in book.assignment_submissions(module):
             student = submission.student.id
             texts = _texts(state, student, module)

@@ -143,11 +143,11 @@ def _trainees(answers: Responses, late: frozenset[str]) -> pd.DataFrame:
 
 def _late(state: GradingState, assignment: str) -> frozenset[str]:
     """Return who handed in after the due date, where the gradebook has one."""
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
-    from grading.state import COURSE_ID
+    from grading.gradebook_store import open_book
 
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         try:
             assignment_row = book.find_assignment(assignment)
         except MissingEntry:

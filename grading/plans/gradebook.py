@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from grading.gradebook_store import exists, open_book
 from grading.plans import log as plan_log
 from grading.plans.groups import MODULE, Group
-from grading.state import COURSE_ID, EXERCISES, GradingState
+from grading.state import EXERCISES, GradingState
 
 
 def _rows(state: GradingState, members: tuple[str, ...]) -> list[tuple[str, str, Any]]:
     """Return (student, criterion, points given by hand) of some students, None where none."""
-    if not (state.base / "gradebook.db").is_file():
+    if not exists(state):
         return []
     from nbgrader.api import (
         Assignment,
         Grade,
-        Gradebook,
         SubmittedAssignment,
         SubmittedNotebook,
         TaskCell,
     )
 
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         query = (
             book.db.query(SubmittedAssignment.student_id, TaskCell.name, Grade.manual_score)
             .select_from(Grade)
@@ -71,7 +71,7 @@ def write(
     list of str
         Members whose rows were written.
     """
-    from nbgrader.api import Gradebook, MissingEntry
+    from nbgrader.api import MissingEntry
 
     by_hand = given_by_hand(state, group)
     rows = [
@@ -80,10 +80,10 @@ def write(
         for c, p in by_hand.items()
     ]  # fmt: skip
     plan_log.append(state, plan_log.MARKS, rows)
-    if not (state.base / "gradebook.db").is_file():
+    if not exists(state):
         return []
     done = []
-    with Gradebook(state.db_url, COURSE_ID) as book:
+    with open_book(state) as book:
         for student in group.members:
             try:
                 submission = book.find_submission_notebook(EXERCISES, MODULE, student)

@@ -157,7 +157,8 @@ def _plain(state: Any, out: Path, students: list[str]) -> dict[str, Any]:
 # ---- the hand-ins --------------------------------------------------------------------
 
 
-def _hand_ins(state: Any, out: Path) -> list[str]:
+def _hand_ins(state: Any, out: Path, number: int = HAND_INS, by: int = 20) -> list[str]:
+    """Write some hand-ins into the state, copies of the work of a few; return the names."""
     from course.questions import load_module
     from grading.demo import exchange, people, stories
     from grading.release import release
@@ -165,18 +166,18 @@ def _hand_ins(state: Any, out: Path) -> list[str]:
     release(state, MODULE)
     spec = load_module(state.assignment_folder(MODULE))
     models = []
-    for number in range(20):
-        city = CITIES[number % len(CITIES)]
-        person = people.Person(f"model-{number:02d}", "honest", city)
+    for model in range(by):
+        city = CITIES[model % len(CITIES)]
+        person = people.Person(f"model-{model:02d}", "honest", city)
         home = out / "trainees" / person.id
         folder = exchange.fetch(state, home, person.id, MODULE)
         desk = stories.desk(person, folder, home, spec)
         stories.work(desk, None)
         models.append(desk)
     students = []
-    for number in range(HAND_INS):
-        student = f"s{number:04d}"
-        _copy(state, models[number % len(models)], student, spec, wrong=number % 10 >= 7)
+    for place in range(number):
+        student = f"s{place:04d}"
+        _copy(state, models[place % len(models)], student, spec, wrong=place % 10 >= 7)
         students.append(student)
     return students
 

@@ -1,0 +1,29 @@
+"""The Jupyter server that carries the formgrader: no terminals, no kernels, nothing else."""
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+
+c = get_config()  # noqa: F821  (traitlets provides it)
+
+only = {"nbgrader.server_extensions.formgrader"}
+others = (
+    "jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook", "notebook_shim",
+    "voila.server_extension", "nbgrader.server_extensions.assignment_list",
+    "nbgrader.server_extensions.course_list", "nbgrader.server_extensions.validate_assignment",
+)  # fmt: skip
+
+
+class NoKernels(AsyncMappingKernelManager):
+    """A kernel here would be a program with the host's rights, its keys and the gradebook."""
+
+    async def start_kernel(self, **_):
+        """Refuse."""
+        raise web.HTTPError(403, "The formgrader runs no programs.")
+
+    _async_start_kernel = start_kernel
+
+
+c.ServerApp.jpserver_extensions = {name: False for name in others} | {name: True for name in only}
+c.ServerApp.terminals_enabled = False
+c.ServerApp.allow_root = False
+c.ServerApp.kernel_manager_class = NoKernels

@@ -1,0 +1,212 @@
+"""Taking everything: processes, memory, disk; and the way out of the machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from grading.hub import firewall
+from grading.hub.defences import Defence as D
+from tests.hub_attacks.handing import PLACE
+from tests.hub_attacks.town import processes_of, room, uid
+
+FORKS = """
+import os, signal, time
+children = []
+try:
+    for _ in range(400):
+        child = os.fork()
+        if child == 0:
+            time.sleep(60)
+            os._exit(0)
+        children.append(child)
+    print('ALL', len(children))
+except OSError as error:
+    print('STOPPED', len(children), error.errno)
+finally:
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+"""
+MEMORY = """
+try:
+    print('GOT', len(bytearray(2_300_000_000)))
+except MemoryError:
+    print('NONE')
+"""
+
+
+def by_python(street, code, off=()):
+    return room(street, "ana", ["python", "-c", code], off).stdout
+
+
+def test_forks_end_at_the_limit_and_others_still_answer(street):
+    street.server("ana")
+    street.server("ben")
+    assert "STOPPED" in street.run_code("ana", FORKS).text
+    assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
+
+
+def test_a_bomb_in_a_terminal_stops_nobody_else_and_the_hub_ends_it(street):
+    ana, number = street.server("ana"), uid(street, "ana")
+    street.server("ben")
+    street.run_code("ben", "1")
+    try:
+        with suppress(Exception):  # the terminal itself may find no process left
+            ana.terminal(":(){ :|:& };:", timeout=4)
+        assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
+        ana.stop()
+        end = time.monotonic() + 60
+        while (left := processes_of(number)) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert not left
+    finally:
+        for pid in processes_of(number):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_without_the_limit_all_forks_come(street):
+    assert "ALL 400" in by_python(street, FORKS, [D.NPROC])
+
+
+def test_memory_ends_at_the_limit(street):
+    street.server("ana")
+    assert street.run_code("ana", MEMORY).text.strip() == "NONE"
+    assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
+
+
+def test_without_the_limit_the_memory_is_had(street):
+    assert "GOT" in by_python(street, MEMORY, [D.MEMORY])
+
+
+def fill(path, megabytes):
+    return f"head -c {megabytes}000000 /dev/zero > {path} && echo FILLED; rm -f {path}"
+
+
+def test_tmp_has_a_size(street):
+    for path in ("/tmp/x", "/dev/shm/x"):
+        assert "FILLED" not in street.terminal("ana", f"({fill(path, 34)})").text
+
+
+def test_without_the_size_tmp_takes_the_machines_memory(street):
+    assert "FILLED" in room(street, "ana", ["sh", "-c", fill("/tmp/x", 34)], [D.TMP]).stdout
+
+
+def test_a_file_has_a_size(street):
+    assert "FILLED" not in street.terminal("ana", f"({fill('~/x', 45)})").text
+    assert "FILLED" in room(street, "ana", ["sh", "-c", fill("~/x", 45)], [D.DISK]).stdout
+
+
+def wait_for_the_end(street, person, seconds):
+    """Return whether a server was ended within some seconds."""
+    who = street.sign_in(person)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not who.get(f"/hub/api/users/{person}").json()["servers"]:
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def test_who_fills_home_or_exchange_loses_the_server_and_nobody_else(street):
+    much = (
+        f"mkdir -p {PLACE}/x+y && cd {PLACE}/x+y && "
+        "for n in 1 2 3; do head -c 30000000 /dev/zero > $n; done"
+    )
+    street.server("calm")
+    street.server("rich")
+    room(street, "calm", ["bash", "-c", much])
+    home = "cd ~ && for n in 1 2 3; do head -c 30000000 /dev/zero > $n; done"
+    room(street, "rich", ["bash", "-c", home])
+    assert wait_for_the_end(street, "calm", 90)
+    assert not wait_for_the_end(street, "rich", 1), "for whom the quota is off goes on"
+    assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
+    shutil.rmtree(street.folder.inbound / "x+y")
+
+
+# --- the way out
+
+
+@pytest.fixture
+def outside():
+    """A machine outside: a name space with an address of its own and a port that answers."""
+    if not (firewall.program() and shutil.which("ip")):
+        if os.environ.get("CI"):
+            pytest.fail("nftables and iproute2 are needed")
+        pytest.skip("nftables and iproute2 are needed")
+    mark = os.getpid() % 10000
+    space, here, there = f"course-out-{mark}", f"co{mark}a", f"co{mark}b"
+    net = f"10.213.{mark % 250}"
+
+    def ip(*words):
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    ip("netns", "add", space)
+    server = None
+    try:
+        ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", space)
+        ip("addr", "add", f"{net}.1/24", "dev", here)
+        ip("link", "set", here, "up")
+        ip("-n", space, "addr", "add", f"{net}.2/24", "dev", there)
+        ip("-n", space, "link", "set", there, "up")
+        listen = ["ip", "netns", "exec", space, "python3", "-m", "http.server", "8080"]
+        server = subprocess.Popen(listen, cwd="/proc", stdout=-3, stderr=-3)
+        for _ in range(100):
+            try:
+                socket.create_connection((f"{net}.2", 8080), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"{net}.2"
+    finally:
+        if server is not None:
+            server.kill()
+            server.wait()
+        subprocess.run(["ip", "link", "del", here], check=False, capture_output=True)
+        subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True)
+
+
+@pytest.fixture
+def service():
+    """A service of the machine that trusts whoever comes by loopback, as databases do."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        yield one.getsockname()[1]
+
+
+REACH = """
+import socket
+for where in {places!r}:
+    try:
+        socket.create_connection(tuple(where), timeout=3).close()
+        print('REACHED', where[0])
+    except OSError as error:
+        print('HELD', where[0], type(error).__name__)
+"""
+
+
+def test_nothing_goes_out_and_no_service_of_the_machine_is_reached(street, outside, service):
+    code = REACH.format(places=[[outside, 8080], ["127.0.0.1", service]])
+    street.server("ana")
+    street.run_code("ana", "1")
+    assert street.run_code("ana", code).text.count("REACHED") == 2, "the defence is off"
+    closed = replace(street.settings, outbound="off", off={})
+    assert firewall.close(closed) == ""
+    try:
+        said = street.run_code("ana", code).text
+        assert said.count("HELD") == 2, said
+        assert "HELD" in street.terminal("ana", f'python -c "{code.strip()}"').text
+        street.sign_in("ana").stop()
+        street.server("ana")  # hub and server still find each other
+        assert street.run_code("ana", "print(40 + 2)").text.strip() == "42"
+    finally:
+        firewall.open_again(closed)
+    assert not firewall.stands(closed)
