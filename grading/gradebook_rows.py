@@ -14,7 +14,7 @@ from typing import Any
 
 from course.errors import CourseError
 from grading.desk import extensions
-from grading.gradebook_store import close, opened, patiently
+from grading.gradebook_store import close, in_a_sentence, opened, patiently
 from grading.marking import Marked
 from grading.state import EXERCISES, GradingState
 
@@ -84,7 +84,8 @@ class GradebookWriter:
     ) -> None:
         self.state, self.people, self.name = state, people or {}, assignment
         self.book: Any = None
-        patiently(state, self._open, self._close)
+        with in_a_sentence(state):  # a wrong password does not mend itself: no waiting here
+            self._open()
         self.late = _late_plugin()
         self.extensions = extensions.given(state, assignment)
 

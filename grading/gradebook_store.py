@@ -33,7 +33,7 @@ def exists(state: GradingState) -> bool:
         return (state.base / "gradebook.db").is_file()
     from sqlalchemy import inspect
 
-    with _in_a_sentence(state), _engine(state) as engine:
+    with in_a_sentence(state), _engine(state) as engine:
         return bool(inspect(engine).has_table("assignment"))
 
 
@@ -46,7 +46,7 @@ def open_book(state: GradingState) -> Iterator[Gradebook]:
     CourseError
         The database cannot be reached, or went away; what was committed is kept.
     """
-    with _in_a_sentence(state):
+    with in_a_sentence(state):
         book = opened(state)
         try:
             yield book
@@ -86,7 +86,7 @@ def make_whole(state: GradingState) -> None:
         The database does not answer, or another program left tables without a version.
     """
     if state.gradebook:
-        with _in_a_sentence(state):
+        with in_a_sentence(state):
             _make_whole(state)
 
 
@@ -180,7 +180,8 @@ def patiently(state: GradingState, work: Callable[[], T], again: Callable[[], ob
 
 
 @contextmanager
-def _in_a_sentence(state: GradingState) -> Iterator[None]:
+def in_a_sentence(state: GradingState) -> Iterator[None]:
+    """Turn what a database that is away says into one sentence, a `CourseError`."""
     try:
         yield
     except CourseError:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from grading import collecting
 from grading.desk.service import _run, make_app
 from tests.browser.chromium import browser, executable
 from tests.grading_pieces import answered, cell_of
@@ -219,4 +218,3 @@ def test_a_notebook_nested_without_end_stops_nobody(street, of_ben, marked):
     assert submission(street, "ben")[1] > 0
     with pytest.raises(RecursionError):
         json.loads("[" * 200000)
-    assert collecting.SafeCollect is not None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 
 from course.paths import ROOT
 from grading.hub.defences import Defence as D
-from tests.hub_attacks.town import inbound, processes_of, room, uid
+from tests.hub_attacks.town import processes_of, room, uid
 
 # prints the number of the account of every process that can be seen
 OWNERS = "import glob, os; print(sorted({os.stat(p).st_uid for p in glob.glob('/proc/[0-9]*')}))"
@@ -180,11 +178,6 @@ def test_a_trainees_own_server_has_no_formgrader(street, person, there):
     assert (page.status_code == 200 and "formgrader" in page.text.lower()) == there
 
 
-def test_hard_links_to_what_is_not_ones_own_are_refused_by_the_system():
-    """Where a system allows them, collecting leaves them out all the same."""
-    assert Path("/proc/sys/fs/protected_hardlinks").read_text().strip() in ("0", "1")
-
-
 def test_the_exchange_is_on_no_road_out(street):
     """Of the folders a trainee can write, none is seen by the host but the one for hand-ins."""
     said = room(street, "ana", ["sh", "-c", "cat /proc/self/mountinfo"]).stdout
@@ -192,6 +185,3 @@ def test_the_exchange_is_on_no_road_out(street):
     real = [w for w in writable if not w.startswith(("/proc", "/dev", "/tmp"))]
     allowed = {"/home/trainee", "/srv/exchange/smartcity/inbound", "/"}
     assert set(real) <= allowed, real
-    assert inbound(street).is_dir()
-    assert os.path.ismount("/proc")
-    assert subprocess.run(["true"], check=False).returncode == 0
