@@ -26,6 +26,8 @@ from course.requirements import LEVELS
 
 LOCK_FILE = VENV.with_name(".venv.lock")
 LOG = VENV / "install.log"
+# The one package of the hub that has no wheel: a file of plain Python.
+_FROM_SOURCE = ("--no-binary", "onetimepass")
 
 
 def build(level: str) -> None:
@@ -187,7 +189,7 @@ def _install(level: str, version: str, base: str, lock_handle: IO[bytes]) -> Non
     lock = LOCKS[level]
     count = len(re.findall(r"^[A-Za-z0-9][^\s=]*==", lock.read_text(encoding="utf-8"), re.M))
     _say(f"Installing about {count} packages with {name}; this takes a few minutes.")
-    wanted = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    wanted = ["--require-hashes", "--only-binary", ":all:", *_FROM_SOURCE, "-r", str(lock)]
     variables = {
         key: value
         for key, value in os.environ.items()
