@@ -181,9 +181,7 @@ class Marker:
         """
         hand_in = hand_in or self.read(student)
         key = _Remembering(self.key, self.expected, student)
-        judge = replace(
-            self.judge(student, hand_in, key), bundled=lambda: bundled_packs().values()
-        )
+        judge = replace(self.judge(student, hand_in, key), bundled=lambda: bundled_packs().values())
         results = {
             q.id: score(q, hand_in.answers.by_question.get(q.id, []), judge)
             for q in self.spec.questions.values()
