@@ -280,7 +280,7 @@ def test_a_throw_away_module_goes_from_nothing_to_a_scored_answer(copy: Path, tm
     python(copy, "-c", "from importlinter.cli import lint_imports_command as run; run()")
     python(copy, "-m", "codespell_lib", *new, f"modules/{name}")
     documented = [path for path in new if not path.startswith("tests")]
-    python(copy, "-m", "numpydoc.hooks.validate_docstrings", *documented)
+    python(copy, "-m", "numpydoc", "lint", *documented)
 
     # every shared test, and the chain by the user's commands in a real kernel
     shared = ("test_notebook_lint.py", "test_modules_keys.py", "test_chain_on_cities.py")

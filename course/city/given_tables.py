@@ -118,10 +118,10 @@ def read_given(
         The city's stops, routes, patterns and zones.
     timezone : str
         The city's.
-    saved_reading : dict, optional
-        How ride files were read before.
     repairs : RepairList
         Gets every dropped and mended row with its reason.
+    saved_reading : dict, optional
+        How ride files were read before.
     saved_columns, saved_dates : dict, optional
         How the same tables were read before; what ``files`` says wins. A saved column that
         the new file lacks is forgotten.

@@ -28,7 +28,7 @@ CHECKS = (
     ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
     ("imports", ("-c", "from importlinter.cli import lint_imports_command as run; run()")),
     ("spelling", ("-m", "codespell_lib")),
-    ("docstrings", ("-m", "numpydoc.hooks.validate_docstrings")),
+    ("docstrings", ("-m", "numpydoc", "lint")),
 )
 
 
