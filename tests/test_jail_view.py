@@ -77,10 +77,11 @@ def test_homes_and_accounts_of_this_computer_are_not_there() -> None:
         "homes = [os.path.join(r, n) for r, d, f in os.walk('/home') for n in d + f]\n"
         "print(json.dumps([homes[:9999], os.path.exists('/etc/shadow'), "
         "os.path.exists('/etc/passwd'), os.path.exists('/var'), os.path.exists('/srv'), "
-        "sorted(os.listdir('/tmp'))]))"
+        "os.listdir('/tmp')]))"
     )
-    homes, *others = told(code)  # type: ignore[misc]
-    assert others == [False, False, False, False, []]
+    homes, *others, temporary = told(code)  # type: ignore[misc]
+    assert others == [False, False, False, False]
+    homes += [f"/tmp/{name}" for name in temporary]  # a checkout may lie there too
     needed = [*jail.python_view(), *jail.course_view()]
     assert all(any(Path(h).is_relative_to(n) or n.is_relative_to(h) for n in needed) for h in homes)
 
