@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import os
 import re
 import signal
@@ -147,6 +148,20 @@ def test_every_page_is_whole_and_allows_no_script(desk):
         assert "<script" not in answer.text and " style=" not in answer.text
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text), "nothing from outside"
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+def test_letters_of_a_script_come_as_a_font_that_browsers_take(desk):
+    from fontTools.ttLib import TTFont
+
+    _, address, session = desk
+    sheet = session.get(address + "desk.css", timeout=60).text
+    assert "font/hangul" in sheet and "font-display: swap" in sheet
+    answer = session.get(address + "font/hangul", timeout=120)
+    made = TTFont(io.BytesIO(answer.content))
+    assert ord("시") in made.getBestCmap()
+    assert not [name for name in made.keys() if name.startswith("TSI")]  # noqa: SIM118
+    for name in ("nothing", "latin"):
+        assert session.get(f"{address}font/{name}", timeout=60).status_code == 404
 
 
 def test_hostile_names_are_shown_as_they_are(desk):

@@ -145,15 +145,15 @@ class Font(web.RequestHandler):
 
     def get(self, script: str) -> None:
         """Answer."""
-        from course.display import fonts
+        from grading.desk import style
 
-        file = fonts.path(script) if script in fonts.face_ranges() else None
-        if file is None:
+        data = style.font(script)
+        if data is None:
             raise web.HTTPError(404)
-        self.set_header("Content-Type", "font/ttf")
+        self.set_header("Content-Type", "font/woff")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "max-age=86400")
-        self.finish(file.read_bytes())
+        self.finish(data)
 
 
 class Missing(Page):

@@ -7,6 +7,8 @@ only where a page shows one of its letters.
 
 from __future__ import annotations
 
+import io
+from functools import lru_cache
 from pathlib import Path
 
 from course.display import fonts
@@ -29,7 +31,7 @@ def sheet() -> str:
 def _faces() -> str:
     return "".join(
         f'@font-face {{ font-family: "{fonts.FAMILY}"; src: url("font/{script}"); '
-        f"unicode-range: {letters}; }}\n"
+        f"font-display: swap; unicode-range: {letters}; }}\n"
         for script, letters in fonts.face_ranges().items()
         if fonts.path(script) is not None
     )
@@ -37,3 +39,23 @@ def _faces() -> str:
 
 def _roles(colors: dict[str, str]) -> str:
     return " ".join(f"--{name}: {color};" for name, color in colors.items())
+
+
+@lru_cache(maxsize=8)
+def font(script: str) -> bytes | None:
+    """Return the letters of a script as a web font, None where no package has them.
+
+    Notes of the designer's tools are left out: a browser refuses the file for an empty one.
+    """
+    from fontTools.ttLib import TTFont
+
+    file = fonts.path(script) if script in fonts.face_ranges() else None
+    if file is None:
+        return None
+    made = TTFont(file)
+    for table in [name for name in made.keys() if name.startswith("TSI")]:  # noqa: SIM118
+        del made[table]
+    made.flavor = "woff"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
