@@ -22,7 +22,14 @@ from grading.reproduce.bounds import Bounds
 from grading.reproduce.run import Ran, run
 from grading.reproduce.usage import descendants
 from grading.reproduce.verdict import judge
-from tests.reproduce_pieces import gone, need_jail, published, python_as_ordinary, task
+from tests.reproduce_pieces import (
+    gone,
+    hears_ctrl_c,
+    need_jail,
+    published,
+    python_as_ordinary,
+    task,
+)
 
 BOUNDS = Bounds(cell_s=30, whole_s=60, memory_mb=700, disk_mb=60, output_mb=5, processes=60)
 
@@ -355,7 +362,7 @@ def test_ending_the_host_ends_every_process_inside(how: str) -> None:
     )
     host = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, preexec_fn=hears_ctrl_c,
     )  # fmt: skip
     try:
         assert host.stdout is not None and host.stdout.readline() == b"ready\n"

@@ -23,7 +23,7 @@ from grading.reproduce.bounds import Bounds
 from grading.reproduce.usage import descendants
 from grading.reproduce.verdict import Reproduced
 from grading.state import GradingState
-from tests.reproduce_pieces import MODULE, gone, hand_in, need_jail, state_in
+from tests.reproduce_pieces import MODULE, gone, hand_in, hears_ctrl_c, need_jail, state_in
 
 BOUNDS = Bounds(cell_s=60, whole_s=240)
 
@@ -342,6 +342,7 @@ def test_a_batch_that_is_ended_leaves_no_process_and_is_finished_later(
     host = subprocess.Popen(
         [sys.executable, str(script), str(state.base), str(ROOT)], cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     )  # fmt: skip
     until = time.monotonic() + 120
     while not kept.load(state, MODULE) and time.monotonic() < until:
