@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,12 @@ from hypothesis import settings
 from course.city.pack import City
 from tests.cities_by_turns import add_feed, by_turns, is_feed
 
+# Tests that share what is dear to make: the week of 15 simulated trainees, the attacked hub.
+TOGETHER = {
+    "week": ("tests/test_demo_week.py", "tests/test_backup_week.py",
+             "tests/browser/test_demo_folder.py"),
+    "attacks": ("tests/hub_attacks/",),
+}  # fmt: skip
 SLOWER = ("slow", "browser", "nbgrader")  # in the order in which they run, after the fast ones
 
 
@@ -40,11 +47,17 @@ settings.register_profile("course", deadline=None)
 settings.load_profile("course")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep each file in one process, and all that read the simulated week in one too."""
-    week = "simulated_week" in getattr(item, "fixturenames", ())
-    item.add_marker(pytest.mark.xdist_group("week" if week else item.path.as_posix()))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each file in one process, and all that share something dear in one too."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByRoom(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.split("::", 1)[0]
+            return next((room for room in TOGETHER if path.startswith(TOGETHER[room])), path)
+
+    return ByRoom(config, log)
 
 
 @pytest.hookimpl(trylast=True)  # folders below add markers first
@@ -116,7 +129,9 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 @pytest.fixture(scope="session")
-def simulated_week(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def simulated_week(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> SimpleNamespace:
     """Return the demo of the whole week and the year after it, run once.
 
     With ``state, week, closing, year`` as `grading.demo` gives them, and ``store``, the
@@ -126,6 +141,9 @@ def simulated_week(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     from grading.demo import closing, following, show, training
     from grading.demo.week import throw_away_state
 
+    for item in request.session.items:  # made once, whatever the number of processes
+        if "simulated_week" in getattr(item, "fixturenames", ()):
+            assert item.path.relative_to(ROOT).as_posix() in TOGETHER["week"], item.nodeid
     out = tmp_path_factory.mktemp("week")
     with throw_away_state(out, ROOT) as state:
         week = training.week(state, out, 15, workers=2, say=lambda line: None)

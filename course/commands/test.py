@@ -18,9 +18,9 @@ DESCRIPTION = (
 PASSES_ARGUMENTS_ON = True
 
 FAST = "not slow and not browser and not nbgrader"
-# Files stay whole, so that what a file or the simulated week pays for once is paid once;
-# the order of the collection stays too, quick tests first.
-SPREAD = ("--dist", "loadgroup", "--no-loadscope-reorder")
+# Files stay whole (tests/conftest.py says which stay together), so that what is dear is made
+# once; the order of the collection stays too, quick tests first.
+SPREAD = ("--dist", "loadfile", "--no-loadscope-reorder")
 # What is checked, and the arguments of the Python that checks it. Each reads its settings
 # from pyproject.toml.
 CHECKS = (
