@@ -59,6 +59,7 @@ def test_the_folder_of_hand_ins_cannot_be_listed(street, of_ben):
 
 
 def test_it_could_be_listed_with_the_modes_off(street, of_ben, weak_exchange):
+    street.server("ana")
     assert of_ben in street.run_code("ana", f"import os; print(os.listdir({PLACE!r}))").text
 
 
