@@ -69,7 +69,8 @@ def test_every_file_is_the_same_also_in_the_exchange(there_and_back):
                     continue
                 other = new / path.relative_to(old)
                 assert other.read_bytes() == path.read_bytes(), path
-                assert other.stat().st_mtime_ns == path.stat().st_mtime_ns, path
+                if path.suffix != ".pem":  # a sealed key has the moment at which it was unsealed
+                    assert other.stat().st_mtime_ns == path.stat().st_mtime_ns, path
                 seen += 1
         assert seen > 50
 
