@@ -14,7 +14,7 @@ PLANTED = {
     "style": "import os\n",
     "format": "x = {  'a':1 }\n",
     "imports": "from grading import state\n",
-    "spelling": "# a word that is " + "mis" + "pelt\n",
+    "spelling": "# a rec" + "iept\n",
     "docstrings": '"""One."""\n\n\ndef f(a):\n    """Do.\n\n    Returns\n    -------\n'
     '    int\n\n    Parameters\n    ----------\n    a : int\n    """\n',
 }
