@@ -237,7 +237,11 @@ def test_a_name_without_end_and_a_bomb_are_refused_before_they_fill_anything(pla
     _untouched(place)
 
 
-@pytest.mark.parametrize("raw", [b"", b"no archive", gzip.compress(b"x" * 2000), b"PK\3\4" * 50])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"no archive", gzip.compress(b"x" * 2000, mtime=0), b"PK\3\4" * 50],
+    ids=["nothing", "text", "packed", "zip"],
+)
 def test_what_is_no_backup_is_said_in_a_sentence(place, tmp_path, raw):
     (tmp_path / "x").write_bytes(raw)
     with pytest.raises(CourseError, match="no whole backup"):
