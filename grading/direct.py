@@ -18,7 +18,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course.errors import UsageError
 from grading import cohort, scored
 from grading.beside import beside
 from grading.gradebook_rows import Entry, GradebookWriter, entry_of
@@ -108,11 +107,7 @@ def score_all(
     marker = Marker(state, assignment)
     assignment = marker.spec.id
     everybody = state.submitted_students(assignment)
-    chosen = list(everybody if students is None else dict.fromkeys(students))
-    if strangers := [s for s in chosen if s not in set(everybody)]:
-        raise UsageError(
-            f"{strangers[0]} has no hand-in of {assignment}.", "Collect first, or check the id."
-        )
+    chosen = state.chosen_students(assignment, students)
     run = _Run(state, marker, max(1, workers), progress or (lambda items, total, words: items))
     run.cluster = cluster
     return run.go(chosen, everybody, again=again)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +128,23 @@ class GradingState:
         """Return the ids of everyone whose hand-in was collected, sorted."""
         found = self.step("submitted").glob(f"*/{assignment}")
         return sorted(p.parent.name for p in found if is_student_id(p.parent.name))
+
+    def chosen_students(self, assignment: str, students: Iterable[str] | None) -> list[str]:
+        """Return the named students, each once, or all who handed in where none are named.
+
+        Raises
+        ------
+        UsageError
+            A named student did not hand in.
+        """
+        everybody = self.submitted_students(assignment)
+        chosen = list(everybody if students is None else dict.fromkeys(students))
+        if strangers := [s for s in chosen if s not in set(everybody)]:
+            raise UsageError(
+                f"{strangers[0]} has no hand-in of {assignment}.",
+                "Collect first, or check the id.",
+            )
+        return chosen
 
 
 def is_student_id(name: str) -> bool:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from course import __version__
-from course.errors import CourseError, UsageError
+from course.errors import CourseError
 from grading import jail
 from grading.handin import content_hash
 from grading.marking import Marker
@@ -123,11 +123,7 @@ def reproduce_all(
     marker = Marker(state, assignment)
     assignment = marker.spec.id
     everybody = state.submitted_students(assignment)
-    chosen = list(everybody if students is None else dict.fromkeys(students))
-    if strangers := [s for s in chosen if s not in set(everybody)]:
-        raise UsageError(
-            f"{strangers[0]} has no hand-in of {assignment}.", "Collect first, or check the id."
-        )
+    chosen = state.chosen_students(assignment, students)
     bounds = bounds or Bounds()
     runs = {s: r for s, r in kept.load(state, assignment).items() if s in set(everybody)}
     outcome = Reproduction(assignment, runs)

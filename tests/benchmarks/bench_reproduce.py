@@ -11,12 +11,8 @@ simulated trainees, made with the course's own ``answer()``.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +31,7 @@ def run() -> pd.DataFrame:
 
     from course.paths import ROOT
     from grading.demo.week import throw_away_state
+    from tests.benchmarks import bench_scoring
 
     with tempfile.TemporaryDirectory(prefix="bench-reproduce-") as name:
         out = Path(name)
@@ -45,7 +42,7 @@ def run() -> pd.DataFrame:
                 _ours(state, students, f"{again}, {WORKERS} processes", workers=WORKERS),
                 _ours(state, students, f"{again}, 1 process"),
                 _ours(state, students, f"{again} --unsafe, 1 process", unsafe=True),
-                _plain(state, out, students),
+                bench_scoring._plain(state, out, students),
             ]
     table = pd.DataFrame(rows)
     for kind in ("wall", "CPU"):
@@ -55,64 +52,17 @@ def run() -> pd.DataFrame:
     return table
 
 
-def _used() -> float:
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    usages = [resource.getrusage(kind) for kind in kinds]
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-def _timed(
-    way: str, number: int, work: Callable[[], None], *, counted: bool = True
-) -> dict[str, Any]:
-    cpu, wall = _used(), time.perf_counter()
-    work()
-    return {
-        "way": way,
-        "hand-ins": number,
-        "wall s": round(time.perf_counter() - wall, 2),
-        "CPU s": round(_used() - cpu, 2) if counted else float("nan"),
-    }
-
-
 def _ours(
     state: Any, students: list[str], way: str, *, workers: int = 1, unsafe: bool = False
 ) -> dict[str, Any]:
     from grading.reproduce.batch import reproduce_all
+    from tests.benchmarks import bench_scoring
 
     def work() -> None:
         made = reproduce_all(state, MODULE, workers=workers, unsafe=unsafe, again=True)
         assert [made.runs[s].status for s in students] == ["yes"] * len(students), made
 
-    return _timed(way, len(students), work, counted=unsafe and workers == 1)
-
-
-def _plain(state: Any, out: Path, students: list[str]) -> dict[str, Any]:
-    """Time nbgrader's own default autograde on a copy of the state."""
-    from grading.demo.working import only_course
-    from grading.gradebook import scoring_api
-
-    other = replace(state, base=out / "plain" / "grading")
-    other.base.mkdir(parents=True)
-    for step in ("release", "submitted"):
-        shutil.copytree(state.base / step, other.base / step)
-    shutil.copyfile(state.base / "gradebook.db", other.base / "gradebook.db")
-    api = scoring_api(other)
-    del api.config["Autograde"]  # back to nbgrader's own steps, which execute
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(only_course())
-
-    def work() -> None:
-        for student in students:
-            result = api.autograde(MODULE, student)
-            assert result["success"], result.get("error")
-
-    try:
-        return _timed("nbgrader autograde as it comes", len(students), work)
-    finally:
-        if before is None:
-            os.environ.pop("PYTHONPATH", None)
-        else:
-            os.environ["PYTHONPATH"] = before
+    return bench_scoring._timed(way, len(students), work, counted=unsafe and workers == 1)
 
 
 def _hand_ins(state: Any, out: Path) -> list[str]:
