@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from course.city.pack import City
+from tests.browser import chromium
 from tests.cities_by_turns import add_feed, by_turns, is_feed
 
 # Tests that share what is dear to make: the week of 15 simulated trainees, the attacked hub.
@@ -104,6 +105,18 @@ def _test_data() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Any]:
+    """Return Chromium, one a process; without it tests fail in CI and are skipped elsewhere."""
+    if chromium.executable() is None:
+        reason = "Chromium is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with chromium.browser() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -71,13 +72,16 @@ def with_word(word: str) -> list[int]:
     return [pid for pid in numbers if word in command_line(pid)]
 
 
-def memory_mb() -> dict[int, float]:
-    """Return how much memory the programs of each account hold, by its number.
+def memory_at_most_mb() -> dict[int, float]:
+    """Return what the memory of each account's programs cannot exceed, by its number.
+
+    Quick, so that it can be asked every few seconds; what forked programs share is counted
+    once for each of them. `memory_mb` counts it once.
 
     Returns
     -------
     dict of int to float
-        Megabytes; what programs share is counted once for each, without the files they map.
+        Megabytes, without the files that programs map.
     """
     page = os.sysconf("SC_PAGE_SIZE")
     found: dict[int, float] = {}
@@ -89,6 +93,39 @@ def memory_mb() -> dict[int, float]:
             continue
         found[uid] = found.get(uid, 0.0) + (int(resident) - int(shared)) * page / 1_000_000
     return found
+
+
+def memory_mb(accounts: Collection[int] | None = None) -> dict[int, float]:
+    """Return how much memory the programs of each account hold, by its number.
+
+    Parameters
+    ----------
+    accounts : collection of int, optional
+        The accounts to look at, all if not given.
+
+    Returns
+    -------
+    dict of int to float
+        Megabytes, without the files that programs map. Memory which several programs share
+        is divided among them, as the kernel does it (proportional set size). An account
+        without a program is not in it. Only root learns about the programs of others.
+    """
+    found: dict[int, float] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            uid = path.stat().st_uid
+            if accounts is None or uid in accounts:
+                text = (path / "smaps_rollup").read_text(encoding="ascii")
+                found[uid] = found.get(uid, 0.0) + _anonymous_kb(text) * 1024 / 1_000_000
+        except (OSError, ValueError, KeyError):  # it has ended, or belongs to the kernel
+            continue
+    return found
+
+
+def _anonymous_kb(smaps: str) -> int:
+    parts = [line.split() for line in smaps.splitlines()]
+    of = {words[0]: words[1] for words in parts if len(words) == 3}
+    return int(of.get("Pss_Anon:", of["Pss:"]))  # kernels before 5.4 do not part the two
 
 
 def count() -> dict[int, int]:

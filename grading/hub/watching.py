@@ -116,7 +116,9 @@ class Watch:
     def weigh(self) -> None:
         """Stop the servers of those whose programs hold too much memory together."""
         limit = self.settings.limits.all_memory_mb
-        heavy = {u: m for u, m in processes.memory_mb().items() if m > limit}
+        suspected = {u for u, m in processes.memory_at_most_mb().items() if m > limit}
+        held = processes.memory_mb(suspected) if suspected else {}
+        heavy = {u: m for u, m in held.items() if m > limit}
         table = accounts.read(self.folder.accounts) if heavy else accounts.Accounts()
         for uid, megabytes in heavy.items():
             person = table.name_of(uid)

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 from grading.desk.service import _run, make_app
-from tests.browser.chromium import browser, executable
 from tests.grading_pieces import answered, cell_of
 from tests.hub_attacks.handing import PLACE, STAMP, clear, name_for
 from tests.hub_attacks.town import MODULE, TEACHER, room
@@ -65,14 +64,6 @@ def marked(street, of_ben):
     return SimpleNamespace(text=text, marker=marker)
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    if executable() is None:
-        pytest.skip("Chromium is not installed")
-    with browser() as found:
-        yield found
-
-
 def submission(street, student):
     from nbgrader.api import Gradebook
 
@@ -88,9 +79,9 @@ def taken(page):
 
 
 @pytest.fixture(scope="module")
-def desktop(street, chromium, marked):
+def desktop(street, chromium_browser, marked):
     """The grader's browser, signed in."""
-    context = chromium.new_context()
+    context = chromium_browser.new_context()
     page = context.new_page()
     page.goto(f"{street.address}/hub/login?next=%2Fservices%2Fdesk%2F")
     page.fill("#username", TEACHER)
@@ -166,9 +157,11 @@ def test_no_name_of_a_file_and_no_answer_runs_on_the_desk(street, desktop, path)
 
 
 @pytest.mark.parametrize("off", ["", "escape", "csp", "escape csp"])
-def test_escaping_and_policy_each_hold_it_and_without_both_it_runs(street, chromium, marked, off):
+def test_escaping_and_policy_each_hold_it_and_without_both_it_runs(
+    street, chromium_browser, marked, off
+):
     with desk_alone(street.state, off.split()) as link:
-        context = chromium.new_context()
+        context = chromium_browser.new_context()
         page = context.new_page()
         page.goto(link)
         page.goto(link.split("?")[0] + "person/ana")
