@@ -11,6 +11,7 @@ inherits it.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -101,6 +102,56 @@ def without_secrets(text: str) -> str:
     return text
 
 
+def with_password(address: str) -> str:
+    """Return an address with the password that this process knows for it.
+
+    For the environment of one child process that takes the password out again at once, as
+    ``python -m grading`` does: never for a log, a file or a command line.
+
+    Parameters
+    ----------
+    address : str
+        As :func:`plain` returns it.
+    """
+    from sqlalchemy.engine import make_url
+
+    url = make_url(address)
+    secret = _SECRETS.get(_place(_connection(url)))
+    if secret is None:
+        return address
+    return url.set(password=secret).render_as_string(hide_password=False)
+
+
+def files(address: str) -> tuple[Path, ...]:
+    """Return the files and folders on this machine that an address names and that exist.
+
+    Parameters
+    ----------
+    address : str
+        With or without its password; one that cannot be read names none.
+
+    Returns
+    -------
+    tuple of Path
+        The folder of the server's socket, the password file, certificates and keys.
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        query = make_url(address).query
+    except (ArgumentError, ValueError):
+        return ()
+    found = []
+    for name in ("host", "passfile", "sslrootcert", "sslcert", "sslkey"):
+        given = query.get(name, ())
+        for value in (given,) if isinstance(given, str) else given:
+            path = Path(value)
+            if path.is_absolute() and path.exists():
+                found.append(path)
+    return tuple(found)
+
+
 def libpq_environment(address: str) -> dict[str, str]:
     """Return the variables with which PostgreSQL's own programs reach the gradebook.
 
@@ -165,6 +216,6 @@ def _hand_over(_dialect: Any, _record: Any, _args: Any, wanted: dict[str, Any]) 
 
 
 __all__ = [
-    "VARIABLE", "carries_password", "from_environment", "libpq_environment",
-    "plain", "shown", "without_passwords", "without_secrets",
+    "VARIABLE", "carries_password", "files", "from_environment", "libpq_environment",
+    "plain", "shown", "with_password", "without_passwords", "without_secrets",
 ]  # fmt: skip

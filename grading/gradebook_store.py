@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -187,10 +188,34 @@ def in_a_sentence(state: GradingState) -> Iterator[None]:
     except CourseError:
         raise
     except Exception as error:
+        if not state.gradebook and (why := _of_the_file(error)):
+            raise CourseError(
+                f"The gradebook {state.base / 'gradebook.db'} cannot be used: {why}.",
+                _REMEDIES[why],
+            ) from None
         said = _said(error) if state.gradebook else None
         if said is None or not _is_away(said):
             raise
         raise _away(state, said) from None
+
+
+_REMEDIES = {
+    "file is not a database": "Put it back from a backup: python3 -m grading restore.",
+    "database disk image is malformed": "Put it back from a backup: python3 -m grading restore.",
+    "database or disk is full": "Make room on this disk and run the command again.",
+    "attempt to write a readonly database": "Look at the rights of the file and its folder.",
+    "unable to open database file": "Look at the rights of the file and its folder.",
+}
+
+
+def _of_the_file(error: BaseException) -> str:
+    """Return what SQLite says is wrong with the file or its disk, "" for any other fault."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, sqlite3.DatabaseError):
+            return next((why for why in _REMEDIES if why in str(seen)), "")
+        seen = seen.__cause__ or seen.__context__
+    return ""
 
 
 def _said(error: BaseException) -> Any:

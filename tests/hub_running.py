@@ -116,7 +116,11 @@ class Person:
         if xsrf and (token := self.xsrf(urlsplit(path).path)):
             headers.setdefault("X-XSRFToken", token)
         more.setdefault("timeout", 120)
-        return self.http.request(method, self.hub.address + path, headers=headers, **more)
+        return self.http.request(method, self.origin(path) + path, headers=headers, **more)
+
+    def origin(self, path: str) -> str:
+        """Return the origin that answers a path."""
+        return self.hub.address
 
     def get(self, path: str, **more: Any) -> Any:
         return self.request("GET", path, **more)
@@ -219,13 +223,13 @@ class Person:
     def _socket(self, path: str, timeout: float) -> Iterator[Any]:
         import websocket
 
-        where = self.hub.address.replace("http", "ws", 1) + path
+        where = self.origin(path).replace("http", "ws", 1) + path
         cookies = "; ".join(
             f"{c.name}={c.value}" for c in self.http.cookies if path.startswith(c.path or "/")
         )
         channel = websocket.create_connection(
             f"{where}?_xsrf={requests.utils.quote(self.xsrf(path))}", cookie=cookies,
-            origin=self.hub.address, timeout=timeout,
+            origin=self.origin(path), timeout=timeout,
         )  # fmt: skip
         try:
             yield channel
@@ -325,9 +329,12 @@ class RunningHub:
     def as_host(self, *words: str, check: bool = True) -> Any:
         """Run ``python -m grading ...`` as the host, in the host's view."""
         done = subprocess.run(
-            services.host_command(["python", "-m", "grading.hub.as_host", *words], self.folder),
-            env=services.host_environment(self.folder), cwd="/", capture_output=True, text=True,
-            timeout=600, check=False,
+            services.host_command(
+                ["python", "-m", "grading.hub.as_host", *words], self.folder,
+                settings=self.settings,
+            ),
+            env=services.host_environment(self.folder, self.settings), cwd="/",
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done

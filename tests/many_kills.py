@@ -1,18 +1,18 @@
 """Scoring on Dask and PostgreSQL, killed at random moments: a process of its own.
 
-``python -m tests.many_kills FOLDER SEED '{"worker": 2, ...}'`` makes a small course and
+``python -m tests.many_kills FOLDER SEED '{"worker": 2, ...}' '{...}'`` makes a small course and
 scores it undisturbed; then it tells stories. In each a fresh copy of the course is scored while
 workers, the scheduler, the database and the scoring process itself are ended with SIGKILL,
 and run again, until all is scored. Everything that is left must equal the undisturbed run.
 
 All processes are forks of this one, which has imported everything and started no thread:
 each costs milliseconds. Moments are counted in notebooks written, with a little time on
-top, so that they fall into the work on any machine. One JSON line is printed per story.
+top, so that they fall into the work on any machine. One JSON line is printed per story. The second
+number of kills is dealt in stories of ``score --reproduce`` (`tests.many_kills_again`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
@@ -20,13 +20,10 @@ import shutil
 import signal
 import sys
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from course.errors import CourseError
 from grading import direct, gradebook_address, gradebook_store
@@ -35,6 +32,7 @@ from grading.state import GradingState
 from tests import many_hand_ins
 from tests.followup_postgres import Server, new_database, running
 from tests.many_gradebook import rows
+from tests.many_machines import Machines, child
 
 NUMBER = int(os.environ.get("COURSE_KILL_HAND_INS", "18"))
 KINDS = ("scoring", "worker", "scheduler", "database", "database for long")
@@ -44,7 +42,7 @@ ONCE = {  # what may stand in a table only once
     "grade": "cell_id, notebook_id",
     "comment": "cell_id, notebook_id",
 }
-DONE, SENTENCE, FAULT = 0, 3, 1
+DONE, SENTENCE = 0, 3
 
 
 def warm() -> None:
@@ -77,99 +75,6 @@ def dask_settings() -> None:
     })  # fmt: skip
 
 
-def child(work: Callable[[], int | None], out: Path) -> int:
-    """Run something in a fork; what it says goes into a file."""
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid:
-        return pid
-    code = FAULT
-    try:
-        os.setpgid(0, 0)
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(handle, 1)
-        os.dup2(handle, 2)
-        code = work() or 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-@dataclass
-class Machines:
-    """The scheduler and its workers, each a process."""
-
-    folder: Path
-    number: int = 2
-    address: str = ""
-    scheduler: int = 0
-    workers: list[int] = field(default_factory=list)
-
-    def start(self) -> None:
-        into, out = os.pipe()
-
-        def serve() -> None:
-            from distributed import Scheduler
-
-            async def go() -> None:
-                async with Scheduler(host="127.0.0.1", port=0, dashboard=False,
-                                     dashboard_address="127.0.0.1:0") as made:  # fmt: skip
-                    os.write(out, made.address.encode() + b"\n")
-                    await made.finished()
-
-            asyncio.run(go())
-
-        self.scheduler = child(serve, self.folder / "scheduler.log")
-        os.close(out)
-        with os.fdopen(into) as pipe:
-            self.address = pipe.readline().strip()
-        assert self.address, (self.folder / "scheduler.log").read_text()
-        while len(self.workers) < self.number:
-            self.add_worker()
-
-    def add_worker(self) -> None:
-        address, place = self.address, self.folder / "dask"
-
-        def serve() -> None:
-            from distributed import Worker
-
-            async def go() -> None:
-                async with Worker(address, nthreads=1, dashboard=False, memory_limit=0,
-                                  dashboard_address="127.0.0.1:0",
-                                  local_directory=str(place)) as made:  # fmt: skip
-                    await made.finished()
-
-            asyncio.run(go())
-
-        self.workers.append(child(serve, self.folder / "worker.log"))
-
-    def kill_worker(self, which: int) -> None:
-        end(self.workers.pop(which))
-        self.add_worker()
-
-    def kill_scheduler(self) -> None:
-        end(self.scheduler)
-        self.stop()
-        self.start()
-
-    def stop(self) -> None:
-        for pid in (*self.workers, self.scheduler):
-            end(pid)
-        self.workers, self.scheduler = [], 0
-
-
-def end(pid: int) -> None:
-    """Kill one of our processes for good and wait for its end; ended ones are no news."""
-    if pid:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
-
-
 @dataclass
 class Run:
     """One scoring in a process of its own."""
@@ -181,20 +86,23 @@ class Run:
     code: int | None = None
 
     def start(self) -> Run:
-        cluster = Cluster(self.machines.address)
-
         def work() -> int:
             try:
-                outcome = direct.score_all(self.state, many_hand_ins.MODULE, cluster=cluster)
+                self.work()
             except CourseError as error:
                 print("SENTENCE", error)
                 return SENTENCE
-            assert not outcome.failed, outcome.failed
             return DONE
 
         self.started = time.time()
         self.pid = child(work, self.log)
         return self
+
+    def work(self) -> None:
+        """Do it, in the process of its own."""
+        cluster = Cluster(self.machines.address)
+        outcome = direct.score_all(self.state, many_hand_ins.MODULE, cluster=cluster)
+        assert not outcome.failed, outcome.failed
 
     def over(self) -> bool:
         if self.code is None:
@@ -241,7 +149,11 @@ class Stories:
     base: GradingState
     rows: dict[str, Any] = field(default_factory=dict)
     files: dict[str, Any] = field(default_factory=dict)
+    run: ClassVar[type[Run]] = Run
+    name: ClassVar[str] = "scored"
+    pause_s: ClassVar[float] = 0.12
     told: int = 0
+    with_jail: int = 0
     killed: Counter[str] = field(default_factory=Counter)
 
     def copy(self, name: str) -> GradingState:
@@ -252,35 +164,44 @@ class Stories:
 
     def calm(self) -> None:
         """Score undisturbed, on the process pool's own road, and remember what is left."""
-        state = self.copy("calm")
+        state, log = self.copy(f"calm{self.name}"), self.folder / f"calm{self.name}.log"
+        pid = child(lambda: self.undisturbed(state), log)
+        assert os.waitpid(pid, 0)[1] == 0, log.read_text()
+        self.rows, self.files = rows(state.db_url), self.left(state)
+        self.check_calm()
 
-        def work() -> None:
-            direct.score_all(state, many_hand_ins.MODULE)
+    def undisturbed(self, state: GradingState) -> None:
+        direct.score_all(state, many_hand_ins.MODULE)
 
-        pid = child(work, self.folder / "calm.log")
-        assert os.waitpid(pid, 0)[1] == 0, (self.folder / "calm.log").read_text()
-        self.rows, self.files = rows(state.db_url), many_hand_ins.files(state)
+    def left(self, state: GradingState) -> dict[str, Any]:
+        """Return what a run leaves on the disk."""
+        return many_hand_ins.files(state)
+
+    def check_calm(self) -> None:
         assert len(self.rows["submitted_assignment"]) == NUMBER
 
     def tell(self, kinds: list[str]) -> list[str]:
         """Score one copy with kills, run again to the end, compare; return kinds left over."""
-        self.told += 1
-        state, place = self.copy(f"story{self.told}"), self.folder / f"story{self.told}"
+        self.told, began = self.told + 1, time.monotonic()
+        name = f"{self.name}{self.told}"
+        state, place = self.copy(name), self.folder / name
         machines, log = Machines(place), place / "scoring.log"
         machines.start()
         happened: list[str] = []
         most = self.chance.randint(4, 9)  # then it may come to its end
         ends: list[int] = []
         try:
-            run = Run(state, machines, log).start()
+            run = self.run(state, machines, log).start()
             while kinds and len(happened) < most:
-                left = NUMBER - len(self._finished(state))
-                moment = self.chance.randint(0, max(0, left - 1))
-                if not run.reach(moment, self.chance.uniform(0, 0.12)):
+                left = self.to_do(state)
+                moment = self.moment(left)
+                if not run.reach(moment, self.chance.uniform(0, self.pause_s)):
                     ends.append(run.wait())
                     if ends[-1] == DONE:
                         break
-                    run = Run(state, machines, log).start()
+                    run = self.run(state, machines, log).start()
+                    continue
+                if not self.ready(kinds[0], run, machines):
                     continue
                 kind = kinds.pop(0)
                 happened.append(f"{kind} at {run.written()} of {left}")
@@ -290,21 +211,24 @@ class Stories:
             while not ends or ends[-1] != DONE or run.code is None:
                 ends.append(run.wait())
                 if ends[-1] == SENTENCE:
-                    run = Run(state, machines, log).start()
+                    run = self.run(state, machines, log).start()
         finally:
             machines.stop()
-        assert rows(state.db_url) == self.rows, f"story {self.told}: another gradebook"
-        left = many_hand_ins.files(state)
-        for name, wanted in self.files.items():
-            assert left[name] == wanted, f"story {self.told}: other {name}"
-        print(json.dumps({"story": self.told, "killed": happened, "ends": ends}), flush=True)
+        self.with_jail += machines.with_jail
+        assert rows(state.db_url) == self.rows, f"{name}: another gradebook"
+        left = self.left(state)
+        for part, wanted in self.files.items():
+            assert left[part] == wanted, f"{name}: other {part}"
+        took = round(time.monotonic() - began, 1)
+        print(json.dumps({"story": name, "killed": happened, "ends": ends, "seconds": took}),
+              flush=True)  # fmt: skip
         shutil.rmtree(place)
         return kinds
 
     def _strike(self, kind: str, run: Run, machines: Machines, ends: list[int]) -> Run:
-        again = Run(run.state, machines, run.log)
+        again = self.run(run.state, machines, run.log)
         if kind == "worker":
-            machines.kill_worker(self.chance.randrange(len(machines.workers)))
+            machines.kill_worker(self.victim(machines))
             return run
         if kind == "database":  # back before patience ends: the run goes on by itself
             self.server.kill()
@@ -322,13 +246,24 @@ class Stories:
             self.server.start()
         return again.start()
 
-    def _finished(self, state: GradingState) -> set[str]:
+    def ready(self, kind: str, run: Run, machines: Machines) -> bool:
+        """Say whether a kill may fall now; False when the run ended before."""
+        return True
+
+    def victim(self, machines: Machines) -> int:
+        """Draw the worker that is killed."""
+        return self.chance.randrange(len(machines.workers))
+
+    def moment(self, left: int) -> int:
+        """Draw the step after which to kill."""
+        return self.chance.randint(0, max(0, left - 1))
+
+    def to_do(self, state: GradingState) -> int:
+        """Return how many steps are left of which a kill can fall between two."""
         from grading import scored
 
-        return {
-            s for s, made in scored.load(state, many_hand_ins.MODULE).items()
-            if vars(made) == self.files["scored"][s]
-        }  # fmt: skip
+        done = scored.load(state, many_hand_ins.MODULE).items()
+        return NUMBER - sum(vars(made) == self.files["scored"][s] for s, made in done)
 
     def _nothing_doubled(self, state: GradingState) -> None:
         """After a kill no row is there twice, and no student is there in part."""
@@ -348,12 +283,12 @@ class Stories:
             return connection.execute(query).fetchall()
 
 
-def main(folder: Path, seed: int, wanted: dict[str, int]) -> None:
-    """Tell stories until every kind of kill was dealt as often as wanted."""
+def main(folder: Path, seed: int, *wanted: dict[str, int]) -> None:
+    """Tell stories of each sort until every kind of kill was dealt as often as wanted."""
+    from tests.many_kills_again import Again
+
     warm()
     chance = random.Random(seed)
-    kinds = [kind for kind in KINDS for _ in range(wanted.get(kind, 0))]
-    chance.shuffle(kinds)
     with running() as server:
         base = gradebook_address.plain(new_database(server.address, "base"))
         made = child(lambda: prepare(folder / "base", base), folder / "base.log")
@@ -362,11 +297,18 @@ def main(folder: Path, seed: int, wanted: dict[str, int]) -> None:
             GradingState(folder / "base" / "state" / "grading", root(),
                          folder / "base" / "exchange"), gradebook=base,
         )  # fmt: skip
-        stories = Stories(folder, server, chance, state)
-        stories.calm()
-        while kinds:
-            kinds = stories.tell(kinds)
-    print(json.dumps({"stories": stories.told, "killed": stories.killed}), flush=True)
+        for sort, numbers in zip((Stories, Again), wanted, strict=False):
+            kinds = [kind for kind in KINDS for _ in range(numbers.get(kind, 0))]
+            chance.shuffle(kinds)
+            stories = sort(folder, server, chance, state)
+            if kinds:
+                stories.calm()
+            while kinds:
+                kinds = stories.tell(kinds)
+            print(json.dumps({
+                "sort": sort.name, "stories": stories.told, "killed": stories.killed,
+                "with_jail": stories.with_jail,
+            }), flush=True)  # fmt: skip
 
 
 def prepare(out: Path, gradebook: str) -> None:
@@ -380,4 +322,4 @@ def root() -> Path:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *map(json.loads, sys.argv[3:]))

@@ -5,17 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
+import subprocess
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.errors import UsageError
+from course.errors import CourseError, UsageError
 from grading import direct, gradebook_address
 from grading.gradebook_rows import Entry
+from grading.hub import services
+from grading.hub.folder import HubFolder
+from grading.hub.settings import Settings
 from grading.many import add_arguments, cluster_of, plain, starting, tasks
 from grading.many.cluster import checked
+from grading.reproduce import batch
 from grading.scored import Scored
 from grading.state import GradingState
 
@@ -112,6 +119,52 @@ def test_a_password_leaves_the_address_and_the_environment(monkeypatch):
     assert gradebook_address.without_secrets(f"said {PASSWORD}.") == "said ***."
 
 
+def test_a_child_that_needs_the_password_gets_it_in_the_address(monkeypatch):
+    bare = gradebook_address.plain(ADDRESS)
+    whole = gradebook_address.with_password(bare)
+    assert gradebook_address.carries_password({"COURSE_GRADEBOOK": whole})
+    monkeypatch.setattr(gradebook_address, "_SECRETS", {})  # as in the child
+    assert gradebook_address.with_password(bare) == bare
+    assert gradebook_address.plain(whole) == bare
+    assert gradebook_address.libpq_environment(bare)["PGPASSWORD"] == PASSWORD
+
+
+def test_files_that_an_address_names_are_known(tmp_path):
+    key = tmp_path / "pass file"
+    key.write_text("x")
+    said = f"postgresql://u:p@/g?host={tmp_path}&passfile={quote(str(key))}&sslcert=/no/such/file"
+    assert gradebook_address.files(said) == (tmp_path, key)
+    assert gradebook_address.files(gradebook_address.plain(said)) == (tmp_path, key)
+    for none in ("", "nonsense", ADDRESS, "postgresql://u@/g?host=relative&passfile=here"):
+        assert gradebook_address.files(none) == ()
+
+
+def test_services_of_a_hub_get_the_address_from_a_file_and_not_by_its_settings(
+    tmp_path, monkeypatch
+):
+    """JupyterHub keeps the variables of its services in its database."""
+    folder = HubFolder(tmp_path / "hub", tmp_path / "state")
+    show = ["/bin/sh", "-c", f'printf "%s|%s" "${gradebook_address.VARIABLE}" "$1"', "sh", "a b"]
+    monkeypatch.delenv("COURSE_GRADEBOOK", raising=False)
+    assert services._with_gradebook(folder, Settings()) == []
+    named = tmp_path / "hub" / "an 'odd' name"
+    named.parent.mkdir()
+    named.write_text(ADDRESS + "\n")
+    monkeypatch.setenv("COURSE_GRADEBOOK", "postgresql://u:other@h/g")
+    for settings, wanted in (
+        (Settings(gradebook_file=named.name), ADDRESS), (Settings(), "postgresql://u:other@h/g")
+    ):  # fmt: skip
+        words = services._with_gradebook(folder, settings)
+        assert "word" not in " ".join(words) and "other" not in " ".join(words)
+        done = subprocess.run([*words, *show], capture_output=True, text=True, check=True, env={})
+        assert done.stdout == f"{wanted}|a b"
+    assert (folder.secret / "gradebook.address").stat().st_mode & 0o777 == 0o600
+    named.unlink()
+    words = services._with_gradebook(folder, Settings(gradebook_file=named.name))
+    done = subprocess.run([*words, *show], capture_output=True, text=True, check=False, env={})
+    assert done.returncode != 0 and done.stdout == "", "nothing starts on another gradebook"
+
+
 def test_a_password_is_handed_to_its_own_place_only():
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
@@ -199,6 +252,71 @@ def test_the_scheduler_is_named_with_or_without_tls(tmp_path):
         cluster_of(options(*files))
     with pytest.raises(UsageError, match="no file"):
         cluster_of(options("--scheduler", "tls://h:1"))  # none was made in this state
+
+
+def test_a_scheduler_is_not_told_of_where_none_can_be():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CourseError, match=f"No scheduler can be at 127.0.0.1:{port}"):
+            starting.must_be_free("127.0.0.1", port)
+    starting.must_be_free("127.0.0.1", port)
+    with pytest.raises(CourseError, match="No scheduler can be at"):
+        starting.must_be_free("192.0.2.1", port)
+
+
+@pytest.mark.parametrize("said", ["rubbish", "", "0", "-1GB", "2 elephants"])
+def test_a_size_that_is_none_is_said_so(said):
+    with pytest.raises(UsageError, match="is no size"):
+        starting.must_be_size(said)
+    for right in ("2GB", "1500MiB", "auto", "2e9"):
+        starting.must_be_size(right)
+
+
+def test_only_workers_that_can_make_a_jail_say_so():
+    told = starting.workers(cluster_of(options("--scheduler", "h:1")), 2, "1GB", jail=True)
+    assert told[told.index("--resources") + 1] == f"{tasks.JAIL}=1"
+    told = starting.workers(cluster_of(options("--scheduler", "h:1")), 2, "1GB")
+    assert "--resources" not in told
+
+
+def test_a_job_that_needs_a_jail_is_refused_without_one(tmp_path, monkeypatch):
+    """Whatever a worker said when it was started; and nobody runs a notebook bare by mistake."""
+    from grading import jail
+
+    monkeypatch.setattr(jail, "why_not", lambda: "The program bwrap is missing.")
+    (tmp_path / "release").mkdir()
+    order = {
+        "function": "grading.reproduce.batch:run_some", "options": {}, "assignment": "10",
+        "students": [], "run": "", "code": tasks.code(), "jailed": True,
+        "state": {"base": str(tmp_path), "root": "", "exchange": "", "key_package": ""},
+    }  # fmt: skip
+    said = json.loads(tasks.work(json.dumps(order)))
+    assert "runs no notebook again. The program bwrap is missing." in said["refused"]
+
+
+@pytest.mark.parametrize("module", [direct, batch], ids=["scoring", "running again"])
+def test_a_new_run_looks_at_release_and_teams_anew(module, tmp_path, monkeypatch):
+    """A worker lives long: what it knows of a course must not outlive a run."""
+    looked = []
+    monkeypatch.setattr(module, "Marker", lambda state, assignment: looked.append(assignment))
+    monkeypatch.setattr(tasks, "_run", "")
+    (tmp_path / "release").mkdir()
+    again = module is batch
+    order = {
+        "function": f"{module.__name__}:{'run_some' if again else '_expect'}",
+        "options": {"bounds": {}, "unsafe": True} if again else {}, "assignment": "10",
+        "students": [] if again else ["s"], "code": tasks.code(),
+        "state": {"base": str(tmp_path), "root": "", "exchange": "", "key_package": ""},
+    }  # fmt: skip
+    module.forget()
+    try:
+        for run, times in (("1", 1), ("1", 1), ("2", 2)):
+            assert "result" in json.loads(tasks.work(json.dumps(order | {"run": run})))
+            assert len(looked) == times
+    finally:
+        module.forget()
 
 
 @pytest.mark.parametrize("said", ["", "x", "h:0", "h:99999", "http://h:1", "h:1/x", "tcp://h"])

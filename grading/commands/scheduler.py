@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.without_tls and not any(files):
         files = make_own_files()
     cluster = checked(f"{kind}://{args.host}:{args.port}", *files, own=False)
+    starting.must_be_free(args.host, args.port)
     told = {"scheduler": cluster.address}
     print(json.dumps(told) if args.json else f"The scheduler is at {cluster.address}.", flush=True)
     words = starting.scheduler(cluster, args.host, args.port)

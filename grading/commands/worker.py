@@ -29,13 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Become the keeper of the worker processes."""
+    from grading import jail
     from grading.many import starting
     from grading.many.cluster import checked
 
     cluster = checked(args.scheduler, args.tls_ca, args.tls_cert, args.tls_key)
-    told = {"scheduler": cluster.address, "workers": args.workers}
+    starting.must_be_size(args.memory)
+    why = jail.why_not()
+    told = {"scheduler": cluster.address, "workers": args.workers, "no_jail": why}
     line = f"{args.workers} workers for {cluster.address}."
+    if why:
+        line += f" They run no notebook again (score --reproduce). {why}"
     print(json.dumps(told) if args.json else line, flush=True)
-    words = starting.workers(cluster, args.workers, args.memory)
+    words = starting.workers(cluster, args.workers, args.memory, jail=not why)
     environment = starting.environment(dict(os.environ))
     return starting.become([sys.executable, "-m", *words], environment)

@@ -2,7 +2,8 @@
 
 A worker that dies takes nothing with it: the scheduler gives its job to another one. A
 hand-in that kills worker after worker is given up after a few, and the others go on. A
-scheduler that dies ends the run with a sentence; what was written stays.
+scheduler that dies ends the run with a sentence; what was written stays. Work that needs a
+jail goes to those workers that said at their start that they can make one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import queue
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -27,6 +29,9 @@ CONNECT_S = 15.0
 _LOOK_S = 1.0
 GIVEN_UP = "Worker after worker stopped while it read this hand-in."
 _ON = "Start the scheduler and its workers, then run the command again: it goes on where it was."
+_AHEAD = 2  # jobs that need a jail are given out as they are done: a worker that dies with
+# many that it had not begun would bring all of them under suspicion
+Pending = dict[str, tuple[Any, list[str]]]
 
 
 class DaskWork:
@@ -40,14 +45,25 @@ class DaskWork:
         Where the scheduler is.
     types : tuple of type
         Dataclasses that stand in results; no other class is made of what workers send.
+    jailed : bool
+        The work needs a jail: it goes only to workers that can make one.
+
+    Attributes
+    ----------
+    left_out : list of str
+        Why workers that are there do none of this work, a sentence for each machine.
     """
 
     def __init__(
-        self, state: GradingState, assignment: str, cluster: Cluster, types: tuple[type, ...] = ()
-    ) -> None:
+        self, state: GradingState, assignment: str, cluster: Cluster,
+        types: tuple[type, ...] = (), *, jailed: bool = False,
+    ) -> None:  # fmt: skip
         self.state, self.assignment, self.cluster, self.types = state, assignment, cluster, types
+        self.jailed = jailed
         self.run = uuid.uuid4().hex
         self.client: Any = None
+        self.left_out: list[str] = []
+        self._alone_since: float | None = None
 
     def __enter__(self) -> DaskWork:
         """Connect.
@@ -105,8 +121,10 @@ class DaskWork:
         Raises
         ------
         CourseError
-            The scheduler is gone, no worker is there, or a worker cannot do the work.
+            The scheduler is gone, no worker is there, or none can do the work.
         """
+        if self.jailed:
+            self._look_for_jails()
         broken: list[str] = []
         for chunk, answer in self._answers(function, chunks):
             if answer is None:
@@ -125,16 +143,14 @@ class DaskWork:
         from distributed import KilledWorker
 
         ready: queue.Queue[Any] = queue.Queue()
-        orders = [self._order(function, chunk) for chunk in chunks]
         # a job whose future nobody holds is dropped: they stay here until they are done
-        pending = {
-            future.key: (future, chunk)
-            for future, chunk in zip(self._submitted(orders), chunks, strict=True)
-        }
-        for future, _ in pending.values():
-            future.add_done_callback(ready.put)
-        while pending:
-            future, chunk = pending.pop(self._next(ready).key)
+        pending: Pending = {}
+        waiting = deque(chunks)
+        while waiting or pending:
+            self._give_out(function, waiting, pending, ready)
+            if (future := self._next(ready)) is None:
+                continue
+            future, chunk = pending.pop(future.key)
             try:
                 answer = json.loads(future.result())
             except KilledWorker:
@@ -144,9 +160,31 @@ class DaskWork:
                 raise self._gone(error) from None
             yield chunk, (self._result(answer),)
 
+    def _give_out(
+        self,
+        function: Callable[[Job], Any],
+        waiting: deque[list[str]],
+        pending: Pending,
+        ready: queue.Queue[Any],
+    ) -> None:
+        """Hand jobs to the scheduler: all at once, or a few for each worker with a jail."""
+        room = len(waiting)
+        if self.jailed and waiting:
+            room = min(room, _AHEAD * self._threads() - len(pending))
+        if room < 1:
+            return
+        given = [waiting.popleft() for _ in range(room)]
+        orders = [self._order(function, chunk) for chunk in given]
+        for future, chunk in zip(self._submitted(orders), given, strict=True):
+            pending[future.key] = (future, chunk)
+            future.add_done_callback(ready.put)
+
     def _submitted(self, orders: list[str]) -> list[Any]:
         try:
-            return self.client.map(tasks.work, orders, pure=False, key="course-" + self.run[:8])
+            return self.client.map(
+                tasks.work, orders, pure=False, key="course-" + self.run[:8],
+                resources={tasks.JAIL: 1} if self.jailed else None,
+            )  # fmt: skip
         except Exception as error:
             raise self._gone(error) from None
 
@@ -162,28 +200,58 @@ class DaskWork:
             "assignment": self.assignment, "students": chunk,
             "state": {"base": str(said.base), "root": str(said.root),
                       "exchange": str(said.exchange), "key_package": said.key_package},
-            "run": self.run, "code": tasks.code(),
+            "run": self.run, "code": tasks.code(), "jailed": self.jailed,
         })  # fmt: skip
 
     def _next(self, ready: queue.Queue[Any]) -> Any:
-        """Return the next job that is done; raise when nobody is left to do any."""
-        alone_since = None
-        while True:
-            try:
-                return ready.get(timeout=_LOOK_S)
-            except queue.Empty:
-                if self._workers():
-                    alone_since = None
-                    continue
-            alone_since = alone_since or time.monotonic()
-            if time.monotonic() - alone_since > NO_WORKER_S:
-                raise MarkersLost(f"No worker is at {self.cluster.address}.", _ON)
-
-    def _workers(self) -> int:
+        """Return the next job that is done, None to look again; raise when nobody is left."""
         try:
-            return len(self.client.nthreads())
+            return ready.get(timeout=_LOOK_S)
+        except queue.Empty:
+            pass
+        if self._threads():
+            self._alone_since = None
+            return None
+        self._alone_since = self._alone_since or time.monotonic()
+        if time.monotonic() - self._alone_since > NO_WORKER_S:
+            self._alone_since = None
+            if self.jailed:
+                self._look_for_jails()
+            raise MarkersLost(f"No worker is at {self.cluster.address}.", _ON)
+        return None
+
+    def _workers(self) -> dict[str, dict[str, Any]]:
+        try:
+            # a scheduler that is gone is not always noticed by the question after the workers
+            self.client.nthreads()
+            return dict(self.client.scheduler_info()["workers"])
         except Exception as error:
             raise self._gone(error) from None
+
+    def _threads(self) -> int:
+        """Return how many jobs the workers that can do them carry at once."""
+        return sum(w["nthreads"] for w in self._workers().values() if self._can(w))
+
+    def _can(self, worker: dict[str, Any]) -> bool:
+        return not self.jailed or bool((worker.get("resources") or {}).get(tasks.JAIL))
+
+    def _look_for_jails(self) -> None:
+        """Ask the workers without a jail for the reason; raise where there are only such."""
+        workers = self._workers()
+        without = [address for address, worker in workers.items() if not self._can(worker)]
+        if not without:
+            return
+        try:
+            said = self.client.run(tasks.why_left_out, workers=without, on_error="ignore")
+        except Exception as error:
+            raise self._gone(error) from None
+        self.left_out = sorted({str(reason)[:400] for reason in said.values()})
+        if len(without) == len(workers):
+            raise MarkersLost(
+                f"No worker at {self.cluster.address} can run a notebook in a jail. "
+                + " ".join(self.left_out),
+                "Install bubblewrap on a machine and start its workers again there.",
+            )
 
     def _gone(self, error: BaseException) -> MarkersLost:
         from asyncio import CancelledError

@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 from course import paths
+from course.errors import CourseError, UsageError
 from grading.gradebook_address import without_passwords
+from grading.many import tasks
 from grading.many.cluster import Cluster
 
 # Dask's web pages ask nobody for a password: none on any other machine, and no routes
@@ -32,16 +34,28 @@ def scheduler(cluster: Cluster, host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def workers(cluster: Cluster, number: int, memory: str) -> list[str]:
+def workers(cluster: Cluster, number: int, memory: str, *, jail: bool = False) -> list[str]:
     """Return the words after ``python -m`` that keep some worker processes running.
 
     One thread each: marking keeps caches and changes folders. A process that dies is
     started again.
+
+    Parameters
+    ----------
+    cluster : Cluster
+        Where the scheduler is.
+    number : int
+        Processes.
+    memory : str
+        What one of them may take, as Dask writes it.
+    jail : bool
+        Jails can be made here: the workers say so, and are given notebooks to run again.
     """
+    able = ["--resources", f"{tasks.JAIL}=1"] if jail else []
     return [
         "distributed.cli.dask_worker", cluster.address, "--nworkers", str(number),
         "--nthreads", "1", "--memory-limit", memory, "--death-timeout", "60", *_QUIET,
-        "--local-directory", str(paths.cache_dir() / "workers"), *_tls(cluster),
+        "--local-directory", str(paths.cache_dir() / "workers"), *able, *_tls(cluster),
     ]  # fmt: skip
 
 
@@ -66,6 +80,50 @@ def environment(given: dict[str, str], *, tries: int | None = None) -> dict[str,
     if tries is not None:
         made["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = str(max(0, tries - 1))
     return made
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Look whether a scheduler could listen at an address, before anybody is told it does.
+
+    Raises
+    ------
+    CourseError
+        Another program listens there, or this computer has no such address.
+    """
+    import socket
+
+    try:
+        (family, kind, _, _, place), *_ = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, kind) as tried:
+            if os.name == "posix":  # as the scheduler does: a closed connection is no hindrance
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(place)
+            tried.listen(1)
+    except OSError as error:
+        raise CourseError(
+            f"No scheduler can be at {host}:{port} ({error.strerror or error}).",
+            "Another program may be there: give another --port, or another --host.",
+        ) from None
+
+
+def must_be_size(memory: str) -> None:
+    """Look whether Dask can read a size.
+
+    Raises
+    ------
+    UsageError
+        It cannot.
+    """
+    from dask.utils import parse_bytes
+
+    try:
+        fits = memory == "auto" or (memory.strip() != "" and parse_bytes(memory) > 0)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise UsageError(f"--memory {memory!r} is no size.", "Write it like 2GB or 1500MiB.")
 
 
 def become(command: list[str], environment: dict[str, str]) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import os
+import sys
 import threading
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 
 _ONE_AT_A_TIME = threading.Lock()  # jobs change folders and keep caches: never two in a process
 _run = ""
+JAIL = "course_jail"  # what a worker says it has that can make one; a job of a jail takes it
+_CACHES = ("grading.direct", "grading.reproduce.batch")
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +44,8 @@ def work(order: str) -> bytes:
     ----------
     order : str
         JSON: ``function`` ("module:name" of this program), ``options``, ``state`` (the
-        folders), ``assignment``, ``students``, ``run`` and ``code`` of who gives it out.
+        folders), ``assignment``, ``students``, ``run`` and ``code`` of who gives it out,
+        ``jailed`` where it needs a jail.
 
     Returns
     -------
@@ -83,7 +87,27 @@ def _why_not(asked: dict[str, Any]) -> str:
             f"does not see the folder {release.parent}. "
             "Put the state on storage that all machines see under the same path."
         )
-    return ""
+    return why_no_jail() if asked.get("jailed") else ""
+
+
+def why_no_jail() -> str:
+    """Return why no notebook is run again on this computer; ``""`` where that can be done."""
+    import socket
+
+    from grading import jail
+
+    why = jail.why_not()
+    return f"A worker on {socket.gethostname()} runs no notebook again. {why}" if why else ""
+
+
+def why_left_out() -> str:
+    """Return why this worker, which named no jail when it was started, is given no such work."""
+    import socket
+
+    return why_no_jail() or (
+        f"A worker on {socket.gethostname()} runs no notebook again, because it did not say "
+        "that it can make a jail. Start it with: python3 -m grading worker ADDRESS."
+    )
 
 
 def _do(asked: dict[str, Any]) -> Any:
@@ -94,9 +118,9 @@ def _do(asked: dict[str, Any]) -> Any:
     from grading.state import GradingState, put_environment_on_path
 
     if asked["run"] != _run:  # a new run: releases and teams may have changed since the last
-        from grading import direct
-
-        direct.forget()
+        for keeper in _CACHES:
+            if keeper in sys.modules:
+                sys.modules[keeper].forget()
         _run = asked["run"]
     put_environment_on_path()
     said = asked["state"]

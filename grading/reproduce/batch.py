@@ -43,6 +43,8 @@ class Reproduction:
         Students whose hand-in has not changed since it ran.
     failed : dict
         Student -> sentence, where the hand-in could not be read at all.
+    left_out : list of str
+        Why workers elsewhere took no part, a sentence for each machine.
     """
 
     assignment: str
@@ -50,6 +52,7 @@ class Reproduction:
     now: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
 
 def must_be_safe(*, unsafe: bool) -> bool:
@@ -117,6 +120,7 @@ def reproduce_all(
     CourseError
         No jail is to be had, or the module was not released.
     """
+    forget()
     # on a cluster each worker looks for itself
     jailed = not unsafe if cluster else must_be_safe(unsafe=unsafe)
     state.prepare()
@@ -134,23 +138,26 @@ def reproduce_all(
             outcome.skipped.append(student)
     todo = [s for s in chosen if s not in set(outcome.skipped)]
     if todo:
-        with _work(state, assignment, min(workers, len(todo)), cluster) as pool:
+        with _work(state, assignment, min(workers, len(todo)), cluster, jailed) as pool:
             job = functools.partial(run_some, bounds=bounds.plain(), unsafe=not jailed)
             results = pool.map(job, [[s] for s in todo], _lost)
             show = progress or (lambda items, total, words: items)
             for some in show(results, len(todo), "running again"):
                 _keep(state, outcome, some)
+            outcome.left_out = list(getattr(pool, "left_out", ()))
         kept.save(state, assignment, outcome.runs)
         outcome.now.sort()
     return outcome
 
 
-def _work(state: GradingState, assignment: str, workers: int, cluster: Cluster | None) -> Any:
+def _work(
+    state: GradingState, assignment: str, workers: int, cluster: Cluster | None, jailed: bool
+) -> Any:
     if cluster is None:
         return Work(state, assignment, workers)
     from grading.many.dask_work import DaskWork
 
-    return DaskWork(state, assignment, cluster, TYPES)
+    return DaskWork(state, assignment, cluster, TYPES, jailed=jailed)
 
 
 def _lost(student: str, why: str) -> list[Reproduced]:
@@ -189,6 +196,11 @@ def _about_before(
 @lru_cache(maxsize=1)
 def _marker(state: GradingState, assignment: str) -> Marker:
     return Marker(state, assignment)
+
+
+def forget() -> None:
+    """Look at the release and the teams anew; for a process that serves many runs."""
+    _marker.cache_clear()
 
 
 def run_some(job: Job, *, bounds: dict[str, Any], unsafe: bool) -> list[Reproduced]:

@@ -132,6 +132,7 @@ def add(
         **made.get("reproduced", report.summary(runs)),
         "run": len(outcome.now),
         "unchanged": len(outcome.skipped),
+        **({"left_out": outcome.left_out} if outcome.left_out else {}),
     }
     return any(r.status in ("failed", "no start") for r in runs.values())
 
@@ -155,4 +156,6 @@ def summary_lines(made: dict[str, Any]) -> list[str]:
     """Return the summary for a terminal; nothing where nothing was run."""
     from grading.reproduce.report import summary_line
 
-    return [summary_line(made["reproduced"])] if "reproduced" in made else []
+    if "reproduced" not in made:
+        return []
+    return [summary_line(made["reproduced"]), *made["reproduced"].get("left_out", [])]
