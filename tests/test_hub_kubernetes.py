@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import re
-import shlex
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,17 +19,12 @@ import yaml
 
 from course.paths import ROOT
 from grading import cohort
-from grading.hub import accounts, program, view
+from grading.hub import accounts, preparing, program, view
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Limits, Settings
+from tests.kubernetes_pod import HERE, documents, stages
 
-HERE = ROOT / "grading" / "hub" / "kubernetes"
 VERSIONS = ("1.32", "1.37")
-
-
-def documents(path: Path) -> list[dict[str, Any]]:
-    return [d for d in yaml.safe_load_all(path.read_text(encoding="utf-8")) if d]
-
 
 MANIFESTS = sorted((HERE / "manifests").glob("*.yaml")) + sorted((HERE / "prepare").glob("*.yaml"))
 OURS = [
@@ -85,17 +80,24 @@ def containers(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("name", "metadata", "spec"), PODS, ids=[p[0] for p in PODS])
 def test_every_container_is_held(name: str, metadata: Any, spec: Any) -> None:
-    held(spec, root=name.startswith("folders.yaml"))
+    held(spec, rights=BY_HAND.get(name.partition(":")[0], frozenset()))
 
 
-def held(spec: dict[str, Any], *, root: bool = False) -> None:
+# the two jobs that somebody starts by hand, as root, before the namespace is "restricted"
+BY_HAND = {
+    "folders.yaml": frozenset({"CHOWN", "FOWNER"}),
+    "restore.yaml": frozenset({"CHOWN", "FOWNER", "FSETID", "DAC_OVERRIDE"}),
+}
+
+
+def held(spec: dict[str, Any], *, rights: frozenset[str] = frozenset()) -> None:
     """Assert what "restricted" asks of a pod, and limits, and a read-only root."""
     whole = spec.get("securityContext", {})
     assert spec["automountServiceAccountToken"] is False
-    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    assert not {"hostNetwork", "hostPID", "hostIPC", "hostUsers"} & set(spec)
     assert not [v for v in spec.get("volumes", []) if "hostPath" in v]
     assert whole["seccompProfile"] == {"type": "RuntimeDefault"}
-    if not root:
+    if not rights:
         assert whole["runAsNonRoot"] is True
         assert whole["runAsUser"] > 0 and whole["runAsGroup"] > 0
     for container in containers(spec):
@@ -105,7 +107,7 @@ def held(spec: dict[str, Any], *, root: bool = False) -> None:
         assert own["allowPrivilegeEscalation"] is False
         assert own["readOnlyRootFilesystem"] is True
         assert own["capabilities"]["drop"] == ["ALL"]
-        assert set(own["capabilities"].get("add", [])) <= ({"CHOWN", "FOWNER"} if root else set())
+        assert set(own["capabilities"].get("add", [])) == rights
         assert not own.get("privileged")
         mounted = {m["name"] for m in container.get("volumeMounts", [])}
         assert mounted <= {v["name"] for v in spec.get("volumes", [])} | {"data"}
@@ -116,10 +118,39 @@ def test_the_host_runs_under_the_number_that_the_hub_gives_it() -> None:
     numbers = {
         spec["securityContext"]["runAsUser"]
         for name, _, spec in PODS
-        if not name.startswith(("postgres", "folders"))
+        if not name.startswith(("postgres", *BY_HAND))
     }
     assert numbers == {first}
     assert VALUES["hub"]["containerSecurityContext"]["runAsUser"] == first
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_the_one_job_of_root_makes_the_folders_with_the_rights_it_has(tmp_path: Path) -> None:
+    """Its script, run twice, in folders of this test and with the two rights of its pod."""
+    (job,) = [d for d in documents(HERE / "prepare" / "folders.yaml") if d["kind"] == "Job"]
+    container = job["spec"]["template"]["spec"]["containers"][0]
+    script = container["command"][-1]
+    for mount in container["volumeMounts"]:
+        (tmp_path / mount["name"]).mkdir()
+        script = re.sub(
+            rf"(?<=[\s\"]){mount['mountPath']}\b", str(tmp_path / mount["name"]), script
+        )
+    rights = ",".join(f"+{r.lower()}" for r in container["securityContext"]["capabilities"]["add"])
+    held = ["setpriv", f"--bounding-set=-all,{rights}", "--inh-caps=-all", "--no-new-privs"]
+    for _ in range(2):
+        subprocess.run([*held, *container["command"][:-1], script], check=True, cwd="/")
+    found = {
+        str(path.relative_to(tmp_path)): (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode))
+        for path in sorted(tmp_path.rglob("*"))
+    }
+    folder = HubFolder(tmp_path / "single", tmp_path / "single" / "state")
+    folder.exchange.mkdir(parents=True)
+    first = Settings().first_uid
+    preparing._exchange(folder, Settings(), first)
+    for path in (folder.exchange, *folder.exchange.rglob("*")):
+        wanted = (first, stat.S_IMODE(path.stat().st_mode))
+        assert found[str(path.relative_to(folder.base))] == wanted, path
+    assert found["state"] == found["backups"] == found["hub-secret"] == (first, 0o700)
 
 
 # ---- the network ----------------------------------------------------------------------
@@ -236,6 +267,16 @@ def test_the_chart_knows_every_key_of_the_values() -> None:
                    told["keys"]) == ["hub.cookieSekret", "singleuser.cpu.max"]  # fmt: skip
 
 
+def test_the_pod_before_the_hub_is_of_the_hubs_image_and_held() -> None:
+    hub = VALUES["hub"]
+    (first,) = hub["initContainers"]
+    assert first["image"] == f"{hub['image']['name']}:{hub['image']['tag']}"
+    volumes = hub["extraVolumes"]
+    held({**hub["podSecurityContext"], "initContainers": [first], "containers": [],
+          "securityContext": {**hub["podSecurityContext"], **first["securityContext"]},
+          "automountServiceAccountToken": False, "volumes": volumes})  # fmt: skip
+
+
 def test_every_part_of_the_chart_has_limits() -> None:
     for part in (
         VALUES["hub"], VALUES["proxy"]["chp"], VALUES["prePuller"], VALUES["prePuller"]["hook"],
@@ -258,7 +299,6 @@ def test_the_numbers_are_those_of_one_machine() -> None:
     assert tmp["emptyDir"]["sizeLimit"] == f"{limits.tmp_mb}M"
     assert VALUES["cull"]["timeout"] == settings.idle_minutes * 60
     assert VALUES["cull"]["maxAge"] == settings.longest_hours * 3600
-    assert VALUES["hub"].get("activeServerLimit", 0) == settings.servers
     assert VALUES["hub"]["allowNamedServers"] is False
     mounts = {m["mountPath"] for m in user["storage"]["extraVolumeMounts"]}
     assert view.EXCHANGE in mounts and f"{view.EXCHANGE}/smartcity/inbound" in mounts
@@ -279,7 +319,7 @@ def test_a_trainee_can_write_in_the_exchange_only_where_hand_ins_go() -> None:
 
 SECRET = re.compile(
     r"(?i)(password|passwd|secret|token|private_key|client_secret|api_?key|cookie)\w*\"?(?::|\s*=)"
-    r"[ \t]*[\"']?(?![{\"'$]|course-|null|hub\.|folder\.|/|False|True)[\w+/=-]{6,}"
+    r"[ \t]*[\"']?(?![{\"'$]|course-|null|hub\.|folder\.|/|False|True|[a-z_]+\()[\w+/=-]{6,}"
 )
 
 
@@ -318,23 +358,111 @@ def test_the_readme_says_first_that_it_was_never_deployed() -> None:
     assert asked == made
 
 
-# ---- images ---------------------------------------------------------------------------
+# ---- growing, and no further ------------------------------------------------------------
 
 
-def stages() -> dict[str, list[list[str]]]:
-    """Return the instructions of each stage of the recipe, as words."""
-    text = (HERE / "Dockerfile").read_text(encoding="utf-8")
-    lines = re.sub(r"\\\n", " ", text).splitlines()
-    found: dict[str, list[list[str]]] = {}
-    here: list[list[str]] = []
-    for line in lines:
-        if not line.strip() or line.startswith("#"):
-            continue
-        words = shlex.split(line)
-        if words[0] == "FROM":
-            here = found.setdefault(words[3], [])
-        here.append(words)
+def number(text: Any) -> float:
+    """Return a quantity of Kubernetes."""
+    units = {"m": 1e-3, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9}
+    digits, unit = re.fullmatch(r"([\d.]+)([a-zA-Z]*)", str(text)).groups()
+    return float(digits) * units.get(unit, 1)
+
+
+def taken(spec: dict[str, Any], what: str, of: str) -> float:
+    """Return what a pod takes: the sum of its containers, or its largest first one."""
+    values = lambda cs: [number(c["resources"][what][of]) for c in cs]  # noqa: E731
+    return max([sum(values(spec["containers"])), *values(spec.get("initContainers", []))])
+
+
+def course_takes(people: int) -> dict[str, float]:
+    """Return what everything takes with so many people and the most workers."""
+    (scaler,) = [d for _, d in OURS if d["kind"] == "HorizontalPodAutoscaler"]
+    most = {"worker": scaler["spec"]["maxReplicas"]}
+    ours = [(spec, most.get(m["labels"]["course.part"], 1)) for _, m, spec in PODS]
+    scheduler = VALUES["scheduling"]["userScheduler"]
+    chart = [(VALUES["hub"], 1), (VALUES["proxy"]["chp"], 1), (scheduler, scheduler["replicas"])]
+    user = VALUES["singleuser"]
+    seats = people + VALUES["scheduling"]["userPlaceholder"]["replicas"]
+    found = {"pods": seats + sum(n for _, n in ours) + sum(n for _, n in chart)}
+    for what, of in (("requests", "cpu"), ("requests", "memory"), ("limits", "memory")):
+        part = user["cpu" if of == "cpu" else "memory"]
+        own = part["guarantee" if what == "requests" else "limit"]
+        found[f"{what}.{of}"] = (
+            seats * own
+            + sum(n * taken(spec, what, of) for spec, n in ours)
+            + sum(n * number(p["resources"][what][of]) for p, n in chart)
+        )
+    claims = [d["spec"] for _, d in OURS if d["kind"] == "PersistentVolumeClaim"]
+    claims += [
+        c["spec"] for _, d in OURS for c in d.get("spec", {}).get("volumeClaimTemplates", [])
+    ]
+    found["persistentvolumeclaims"] = len(claims) + people
+    found["requests.storage"] = people * number(user["storage"]["capacity"]) + sum(
+        number(c["resources"]["requests"]["storage"]) for c in claims
+    )
     return found
+
+
+def test_the_quota_holds_forty_people_and_bounds_more() -> None:
+    (quota,) = [d for _, d in OURS if d["kind"] == "ResourceQuota"]
+    hard = {name: number(value) for name, value in quota["spec"]["hard"].items()}
+    people = VALUES["hub"]["activeServerLimit"]
+    for name, value in course_takes(people).items():
+        assert value <= hard[name], (name, value)
+    assert [n for n, v in course_takes(people + 10).items() if v > hard[n]]
+    assert f"at {people} people" in (HERE / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_container_asks_for_more_than_the_namespace_lets_one_have() -> None:
+    (limits,) = [d["spec"]["limits"] for _, d in OURS if d["kind"] == "LimitRange"]
+    most = next(one["max"] for one in limits if one["type"] == "Container")
+    largest = next(one["max"] for one in limits if one["type"] == "PersistentVolumeClaim")
+    for *_, spec in PODS:
+        for container in containers(spec):
+            for of, value in container["resources"]["limits"].items():
+                assert number(value) <= number(most[of]), (container["name"], of)
+    user = VALUES["singleuser"]
+    assert user["memory"]["limit"] == number(most["memory"])
+    assert user["cpu"]["limit"] <= number(most["cpu"])
+    for _, document in OURS:
+        if document["kind"] == "PersistentVolumeClaim":
+            asked = document["spec"]["resources"]["requests"]["storage"]
+            assert number(asked) <= number(largest["storage"])
+
+
+def test_the_workers_number_is_set_by_one_only() -> None:
+    (scaler,) = [d["spec"] for _, d in OURS if d["kind"] == "HorizontalPodAutoscaler"]
+    target = scaler["scaleTargetRef"]
+    named = {(d["kind"], d["metadata"]["name"]): d for _, d in OURS}
+    worker = named[target["kind"], target["name"]]
+    assert "replicas" not in worker["spec"]  # each `apply` would set it back
+    assert all("cpu" in c["resources"]["requests"]
+               for c in worker["spec"]["template"]["spec"]["containers"])  # fmt: skip
+    assert [d["spec"]["replicas"] for _, d in OURS
+            if d["kind"] == "Deployment" and d is not worker] == [1, 1]  # fmt: skip
+
+
+def test_only_the_charts_pods_go_to_peoples_nodes() -> None:
+    scheduling = VALUES["scheduling"]
+    assert scheduling["userPods"]["nodeAffinity"]["matchNodePurpose"] == "require"
+    assert scheduling["podPriority"]["enabled"] and scheduling["userScheduler"]["enabled"]
+    assert scheduling["podPriority"]["userPlaceholderPriority"] == -10
+    assert not [name for name, _, spec in PODS if spec.get("tolerations")]
+
+
+def test_the_note_on_cost_counts_what_the_files_claim() -> None:
+    from grading.hub import costing
+
+    user = VALUES["singleuser"]
+    assert user["memory"]["guarantee"] / 1e6 == costing.SEAT_MB
+    assert user["cpu"]["guarantee"] == costing.SEAT_CORES
+    assert VALUES["scheduling"]["userPlaceholder"]["replicas"] == costing.EMPTY_SEATS
+    takes = course_takes(0)["requests.storage"]
+    assert takes / 2**30 == costing.VOLUMES_GB
+    assert number(user["storage"]["capacity"]) / 1e9 == costing.HOME_GB
+
+
+# ---- images ---------------------------------------------------------------------------
 
 
 def test_the_recipe_copies_no_key_into_the_trainees_image() -> None:
@@ -354,6 +482,20 @@ def test_the_recipe_copies_no_key_into_the_trainees_image() -> None:
     ).read_text(encoding="utf-8")
     assert all(step[-1] != "0" for name in ("trainee", "host", "hub")
                for step in [s for s in recipe[name] if s[0] == "USER"][-1:])  # fmt: skip
+
+
+def test_the_hosts_image_can_dump_the_server_of_the_manifests() -> None:
+    recipe = stages()
+    (version,) = [w.partition("=")[2] for s in recipe["host"] if s[0] == "ARG" for w in s[1:]]
+    installs = [" ".join(s) for s in recipe["host"] if s[0] == "RUN" and "apt-get" in s]
+    assert installs and all("postgresql-client-${POSTGRES}" in line for line in installs)
+    told = documents(HERE / "manifests" / "kustomization.yaml")[0]["images"]
+    assert [one["newTag"] for one in told if one["name"] == "postgres"] == [version]
+    text = (HERE / "manifests" / "postgres.yaml").read_text(encoding="utf-8")
+    assert f"image: postgres:{version}" in text and f"/data/{version}" in text
+    assert f"postgresql-client-{version}" in (HERE / "README.md").read_text(encoding="utf-8")
+    # hub and trainee: the one is built upon it, the other must not have it
+    assert recipe["hub"][0][1] == "host" and recipe["trainee"][0][1] == "environment"
 
 
 def test_what_the_recipe_takes_is_there_and_the_builder_sees_it() -> None:

@@ -1,8 +1,7 @@
 """From the measured load of one hub to machines: memory, cores, disk, nodes, cost.
 
 Nothing is known here but the table of the benchmark and what the reader gives: how many
-people, how fast they must be in, how large a node is and what it costs. There is no price in
-this project.
+people, how fast they must be in, how large a node is and what it costs (``costing``).
 
 ``python3 -m grading.hub.sizing --participants 40 --node-memory 16 --node-cores 4`` prints the
 answer for other numbers; ``--write`` brings SIZING.md in step with the table.
@@ -18,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from course.errors import CourseError
+from grading.hub import costing
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "tests" / "benchmarks" / "load_hub.md"
@@ -251,7 +251,7 @@ def tables(seen: Measured) -> str:
             f"| {count} | {made.memory_gb:g} | {made.cores:g} | {made.disk_gb:g} | {made.nodes} "
             f"| {made.bound_by} | {made.nodes} × {wish.hours:g} h × your price |"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", costing.example()])
 
 
 def noted(text: str, seen: Measured) -> str:

@@ -8,8 +8,10 @@ the exchange says who handed in, here as there.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
@@ -50,8 +52,17 @@ def configure(c: Any, *, folder: HubFolder | None = None, settings: Settings | N
 
     folder = folder or HubFolder.default()
     settings = settings or settings_file.read(folder.settings)
+    if settings.subdomains == "on":
+        raise CourseError(
+            "subdomains: on is not prepared for Kubernetes: desk and formgrader are pods of "
+            "their own.",
+            "Take the line out of hub.yml.",
+        )
     spawn(c, Rooms(folder, settings))
     people(c, folder, settings)
+    configuring.pages(c, folder, settings)
+    if settings.public_url:
+        c.JupyterHub.public_url = settings.public_url
     c.JupyterHub.cookie_host_prefix_enabled = True  # the chart's proxy speaks TLS
     said = {**configuring.HEADERS, "Strict-Transport-Security": "max-age=31536000"}
     c.JupyterHub.tornado_settings = {
@@ -59,6 +70,17 @@ def configure(c: Any, *, folder: HubFolder | None = None, settings: Settings | N
         "headers": said,
         "xsrf_cookie_kwargs": {"secure": True},
     }
+
+
+def first_codes(folder: HubFolder) -> Path:
+    """Return where first codes lie: a volume that the hub's pod alone mounts.
+
+    Parameters
+    ----------
+    folder : HubFolder
+        The hub's folder, which the pods of the host see too.
+    """
+    return Path(os.environ.get("COURSE_HUB_SECRETS") or folder.secret)
 
 
 def people(c: Any, folder: HubFolder, settings: Settings) -> None:
@@ -85,7 +107,7 @@ def people(c: Any, folder: HubFolder, settings: Settings) -> None:
     c.JupyterHub.load_roles = [*(c.JupyterHub.get("load_roles") or []), *ours]
     signin.configure(
         c, dict(settings.sign_in), state=state, folder=folder.base,
-        secrets=folder.secret, instructors=settings.instructors, title=settings.title,
+        secrets=first_codes(folder), instructors=settings.instructors, title=settings.title,
         bind="0.0.0.0", public_url=settings.public_url,
         instructor_groups=[services.INSTRUCTORS],
     )  # fmt: skip
