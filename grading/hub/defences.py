@@ -1,8 +1,10 @@
 """What keeps people of a hub apart, by name, so that each can be shown to matter.
 
-A test starts the same hub with exactly one of these off and shows that the attack which it
-stops then works. They are part of the settings object only: no file, no option of a
-command and no environment variable switches one off.
+A test runs the same attack with exactly one of these off and shows that it then works.
+They are part of the settings object only: no file, no option of a command and no
+environment variable switches one off. Those of collecting, scoring and keys (OWNER, LINKS,
+CLEANING, TOKENS) have no switch at all: their tests put in their place what nbgrader, the
+hub or the proxy does without them. ``SECURITY.md`` lists the tests.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ class Defence(StrEnum):
     CSP = "csp"
     ESCAPE = "escape"
     OWNER = "owner"  # collect: the number that owns a folder says who handed it in
-    LINKS = "links"  # collect: no link, device or pipe is followed
+    LINKS = "links"  # collect: no link, device, pipe, strange name or flood of files is taken
+    CLEANING = "cleaning"  # score: a hand-in is read, never run; tags, floods, points left out
+    TOKENS = "tokens"  # keys of hub and proxy are secret, belong to one person, and end
     EXCHANGE_MODES = "exchange_modes"  # inbound can be written, not listed; hand-ins are closed
     EXTENSIONS = "extensions"  # formgrader and its kind are no part of a trainee's server
     APPROVAL = "approval"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from grading.hub.defences import Defence as D
 from grading.state import GradingState
+from tests.hub_attacks.handing import PLACE, STAMP, clear, name_for
+from tests.hub_attacks.hostile import FILE, Elsewhere, hostile
 from tests.hub_attacks.town import MODULE, SMALL, TEACHER, inbound, room
 from tests.hub_running import RunningHub, require_hub, running_hub
 
@@ -96,3 +101,42 @@ def of_ben(street) -> str:
         said = ben.exchange(step, MODULE)
         assert said["success"], said
     return next(p.name for p in inbound(street).iterdir() if p.name.startswith("ben+"))
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[Elsewhere]:
+    """A server of somebody else."""
+    with Elsewhere() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def marked(street, of_ben, elsewhere):
+    """The hostile hand-in of Ana and the true one of Ben, collected and scored by the host."""
+    clear(street, of_ben)
+    marker = street.folder.state / "marker"
+    name = name_for("ana")
+    line = (
+        f"umask 022; cd {PLACE} && mkdir '{name}' && cd '{name}' && "
+        "cat > exercises.ipynb && "
+        f"printf '%s' '{STAMP}' > timestamp.txt; ln -s /etc/passwd \"$1\"; "
+        "printf 'import os; os.abort()' > nbgrader_config.py; mkdir pandas; "
+        "for f in sitecustomize jupyter_config pandas/__init__; do "
+        "cp nbgrader_config.py $f.py; done"
+    )
+    text = json.dumps(hostile(marker, f"{elsewhere.address}/spy.png"))
+    done = room(street, "ana", ["bash", "-c", line, "sh", FILE], input=text)
+    assert done.returncode == 0, done.stderr
+    street.as_host("collect", "10")
+    street.as_host("score", "10", "--workers", "1")
+    return SimpleNamespace(text=text, marker=marker)
+
+
+@pytest.fixture
+def emptied(street, of_ben) -> None:
+    """Leave Ben's true hand-in alone in the exchange."""
+    clear(street, of_ben)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from grading import collecting, plain_copy
 from grading.handed_in_by import Owners
 from grading.hub import accounts, preparing
 from grading.hub.defences import Defence as D
@@ -17,20 +14,13 @@ from tests.hub_attacks.handing import (
     PLACE,
     brought,
     by_hand,
-    clear,
     collected,
     collected_by_nbgrader,
     name_for,
 )
 from tests.hub_attacks.town import MODULE, inbound, room
 
-SILENT = SimpleNamespace(warning=lambda *a: None, info=lambda *a: None, debug=lambda *a: None)
-
-
-@pytest.fixture(autouse=True)
-def empty(street, of_ben):
-    """Leave Ben's true hand-in alone in the exchange."""
-    clear(street, of_ben)
+pytestmark = pytest.mark.usefixtures("emptied")
 
 
 @pytest.fixture
@@ -133,13 +123,31 @@ def test_with_the_owner_off_it_hides_it(street, monkeypatch):
     assert "no" in brought(street, "ben")
 
 
-def test_anothers_folder_handed_in_again_as_ones_own(street, of_ben):
-    """Reading needs the name; with it, what is copied is Ben's work under Ana's number."""
-    link = f"ln '{PLACE}/{of_ben}/exercises.ipynb' mine.ipynb"
-    said = by_hand(street, "ana", name_for("ana"), link)
-    got = collected(street)
-    assert "ana" in got.students
-    assert "mine.ipynb" not in brought(street, "ana"), said
+def linked(street, of_ben):
+    """Let Ben's very file lie in Ana's hand-in, by a hard link, and collect.
+
+    Where the kernel lets only the owner make such a link (``fs.protected_hardlinks``), Ana
+    cannot alone; then Ben, who lends her his work, makes it in her open folder.
+    """
+    link = f"chmod 777 .; ln '{PLACE}/{of_ben}/exercises.ipynb' mine.ipynb"
+    by_hand(street, "ana", name_for("ana"), link)
+    mine = inbound(street) / name_for("ana") / "mine.ipynb"
+    if not mine.exists():
+        lend = f"ln '{PLACE}/{of_ben}/exercises.ipynb' '{PLACE}/{name_for('ana')}/mine.ipynb'"
+        assert room(street, "ben", ["bash", "-c", lend]).stderr == ""
+    assert mine.stat().st_nlink == 2
+    assert "ana" in collected(street).students
+    return mine.read_bytes()
+
+
+def test_anothers_file_is_not_handed_in_again_by_a_hard_link(street, of_ben):
+    linked(street, of_ben)
+    assert "mine.ipynb" not in brought(street, "ana")
+
+
+def test_with_the_owner_off_the_hard_link_counts(street, of_ben, monkeypatch):
+    owner_off(monkeypatch)
+    assert linked(street, of_ben) == brought(street, "ana")["mine.ipynb"]
 
 
 # --- links, devices, sizes
@@ -177,23 +185,22 @@ def test_nbgraders_own_collect_brings_gradebook_and_key(street):
     assert b"PRIVATE KEY" in got["key.txt"]
 
 
-def test_pipes_and_devices_stop_nobody(street, of_ben):
-    said = by_hand(street, "ana", name_for("ana"), "mkfifo pipe.ipynb; mknod zero c 1 5")
-    assert "not permitted" in said, "only root makes devices"
+def test_a_pipe_stops_nobody(street, of_ben):
+    by_hand(street, "ana", name_for("ana"), "mkfifo pipe.ipynb")
     got = collected(street)
     assert {"ana", "ben"} <= set(got.students)
     assert "pipe.ipynb" not in brought(street, "ana")
 
 
-def test_a_reader_that_opens_everything_would_wait_for_the_pipe(street):
-    by_hand(street, "ana", name_for("ana"), "mkfifo pipe.ipynb")
-    pipe = inbound(street) / name_for("ana") / "pipe.ipynb"
-    waiting = threading.Thread(target=pipe.read_bytes, daemon=True)
-    waiting.start()
-    waiting.join(1)
-    stuck = waiting.is_alive()
-    os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))  # let it go
-    assert stuck
+def test_nbgraders_own_collect_stops_at_a_pipe(street):
+    """It ends at the first; a hand-in of everybody's who comes later is not collected."""
+    for name in ("ana", "calm"):
+        by_hand(street, name, name_for(name), "mkfifo pipe.ipynb")
+    said = collected_by_nbgrader(street)
+    assert not said["success"]
+    assert "named pipe" in said["error"]
+    taken = street.state.base / "submitted"
+    assert not ((taken / "ana").is_dir() and (taken / "calm").is_dir())
 
 
 NAMES = ("..", ".", "a b", "-rf", ".hidden", "<b>hi", "$(id)", "ana\\033[2J", "x" * 120)
@@ -220,103 +227,3 @@ def test_nbgraders_own_collect_takes_such_names(street):
     collected_by_nbgrader(street)
     taken = {p.name for p in (street.state.base / "submitted").iterdir()}
     assert {"-rf", "<b>hi", "$(id)"} <= taken
-
-
-# --- races
-
-
-def swap(monkeypatch, by_folder, work):
-    """Copy Ana's folder; between looking and opening, her sub-folder becomes a link."""
-    monkeypatch.setattr(plain_copy, "_BY_FOLDER", by_folder)
-    theirs = work / "theirs"
-    (theirs / "sub").mkdir(parents=True)
-    (theirs / "sub" / "exercises.ipynb").write_text("mine")
-    others = work / "others"
-    others.mkdir()
-    (others / "exercises.ipynb").write_text("of somebody else")
-
-    def change(path, names):
-        if path.endswith("sub") and not (theirs / "sub").is_symlink():
-            (theirs / "sub").rename(theirs / "old")
-            (theirs / "sub").symlink_to(others)
-        return set()
-
-    monkeypatch.setattr(plain_copy, "ignore_patterns", lambda **_: change)
-    plain_copy.copy_plain(str(theirs), str(work / "copy"), ignore=[], log=SILENT)
-    made = work / "copy" / "sub" / "exercises.ipynb"
-    return made.read_text() if made.exists() else ""
-
-
-def test_a_folder_swapped_for_a_link_leads_nowhere(monkeypatch, tmp_path):
-    assert swap(monkeypatch, True, tmp_path) in ("", "mine")
-
-
-def test_walking_by_paths_it_leads_to_anothers_work(monkeypatch, tmp_path):
-    assert swap(monkeypatch, False, tmp_path) == "of somebody else"
-
-
-def test_swapping_as_fast_as_one_can_while_the_host_collects(street, of_ben):
-    """The same, live: Ana's terminal swaps file and folder for links in a loop."""
-    street.server("ana")
-    goal = f"{inbound(street)}/{of_ben}"
-    by_hand(street, "ana", name_for("ana"), "mkdir a; echo mine > a/exercises.ipynb; mkdir b")
-    loop = (
-        "import os,time\n"
-        f"os.chdir({PLACE + '/' + name_for('ana')!r})\n"
-        f"os.symlink({goal!r}, 'l') if not os.path.islink('l') else None\n"
-        "end=time.time()+6\nn=0\n"
-        "while time.time()<end:\n"
-        "    os.rename('a','c'); os.rename('l','a'); os.rename('a','l'); os.rename('c','a')\n"
-        "    n+=1\n"
-        "print('swapped', n)"
-    )
-    said: list[str] = []
-    worker = threading.Thread(target=lambda: said.append(street.run_code("ana", loop).text))
-    worker.start()
-    marks = set()
-    true = (inbound(street) / of_ben / "exercises.ipynb").read_bytes()
-    while worker.is_alive():
-        clear_submitted(street)
-        collected(street)
-        marks |= {data for name, data in brought(street, "ana").items() if name.startswith("a/")}
-    assert "swapped" in said[0]
-    assert int(said[0].split()[1]) > 100
-    assert marks <= {b"mine\n"}
-    assert true not in marks
-
-
-def clear_submitted(street):
-    import shutil
-
-    shutil.rmtree(street.state.folder("submitted", "ana", MODULE), ignore_errors=True)
-
-
-def test_a_file_that_grows_is_copied_up_to_what_it_was(monkeypatch, tmp_path):
-    source = tmp_path / "theirs"
-    source.mkdir()
-    grows = source / "grows.txt"
-    grows.write_bytes(b"x" * 1000)
-    real = os.fstat
-
-    def late(handle):
-        status = real(handle)
-        if status.st_size == 1000:
-            with grows.open("ab") as more:
-                more.write(b"y" * 5_000_000)
-        return status
-
-    monkeypatch.setattr(plain_copy.os, "fstat", late)
-    plain_copy.copy_plain(str(source), str(tmp_path / "copy"), ignore=[], log=SILENT)
-    assert (tmp_path / "copy" / "grows.txt").stat().st_size == 1000
-    assert grows.stat().st_size > 5_000_000, "copying to its end would have brought all of it"
-
-
-def test_a_hundred_thousand_names_stop_nobody(street):
-    by_hand(street, "ana", name_for("ana"), "for n in $(seq 7000); do : > f$n; done; ")
-    got = collected(street)
-    assert {"ana", "ben"} <= set(got.students)
-    assert len(brought(street, "ana")) <= 510
-
-
-def test_collecting_uses_what_is_tested_here():
-    assert collecting.copy_plain is plain_copy.copy_plain

@@ -7,16 +7,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
 
-from grading.hub import firewall
+from grading.hub import firewall, processes
 from grading.hub.defences import Defence as D
 from tests.hub_attacks.handing import PLACE
-from tests.hub_attacks.town import processes_of, room, uid
+from tests.hub_attacks.town import SMALL, processes_of, room, started, uid
 
 FORKS = """
 import os, signal, time
@@ -55,13 +56,33 @@ def test_forks_end_at_the_limit_and_others_still_answer(street):
     assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
 
 
-def test_a_bomb_in_a_terminal_stops_nobody_else_and_the_hub_ends_it(street):
+@contextmanager
+def most_of(number):
+    """Give a list whose one entry becomes the most processes an account had meanwhile."""
+    most, over = [0], threading.Event()
+
+    def look():
+        while not over.wait(0.02):
+            most[0] = max(most[0], len(processes_of(number)))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        looking.join()
+
+
+def test_a_bomb_in_a_terminal_ends_at_the_limit_and_with_the_server(street):
     ana, number = street.server("ana"), uid(street, "ana")
     street.server("ben")
     street.run_code("ben", "1")
     try:
-        with suppress(Exception):  # the terminal itself may find no process left
+        with most_of(number) as most, suppress(Exception):
+            # the terminal itself may find no process left
             ana.terminal(":(){ :|:& };:", timeout=4)
+        assert SMALL.processes / 2 < most[0] < SMALL.processes + 20
         assert street.run_code("ben", "print(40 + 2)").text.strip() == "42"
         ana.stop()
         end = time.monotonic() + 60
@@ -72,6 +93,45 @@ def test_a_bomb_in_a_terminal_stops_nobody_else_and_the_hub_ends_it(street):
         for pid in processes_of(number):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+BOUNDED = (
+    "b(){ if [ $1 = 0 ]; then echo LEAF >&2; sleep 2; else b $(($1-1)) | b $(($1-1)) & wait; fi; };"
+    " b 7"
+)
+
+
+def test_without_the_limit_the_bomb_goes_on(street):
+    """The real one would take this machine; this one is the same and ends after seven steps."""
+    with most_of(uid(street, "ana")) as most:
+        said = room(street, "ana", ["bash", "-c", BOUNDED], [D.NPROC]).stderr
+    assert said.count("LEAF") == 2**7
+    assert most[0] > 2 * SMALL.processes
+
+
+@pytest.mark.parametrize(("off", "stays"), [((), False), ((D.PROCESSES,), True)])
+def test_a_program_that_lets_go_of_its_server_ends_with_it(street, off, stays):
+    line = "setsid sleep 61 > /dev/null 2>&1 & setsid -f sleep 61 > /dev/null 2>&1; echo up; wait"
+    server = started(street, "ana", ["bash", "-c", line], off)
+    try:
+        assert server.stdout.readline() == "up\n"
+        for pid in [*processes.children(server.pid), server.pid]:  # as the hub ends a server
+            os.kill(pid, signal.SIGKILL)
+        server.wait()
+        end = time.monotonic() + (1 if stays else 20)
+        while (left := asleep(street)) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert bool(left) == stays
+    finally:
+        for pid in asleep(street):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        server.stdout.close()
+
+
+def asleep(street):
+    own = processes_of(uid(street, "ana"))
+    return [pid for pid in own if processes.command_line(pid) == ["sleep", "61"]]
 
 
 def test_without_the_limit_all_forks_come(street):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import sys
 import threading
@@ -11,7 +13,7 @@ import pytest
 
 from course.paths import ROOT
 from grading.hub.defences import Defence as D
-from tests.hub_attacks.town import processes_of, room, uid
+from tests.hub_attacks.town import MODULE, processes_of, room, uid
 
 # prints the number of the account of every process that can be seen
 OWNERS = "import glob, os; print(sorted({os.stat(p).st_uid for p in glob.glob('/proc/[0-9]*')}))"
@@ -104,17 +106,72 @@ def planted(street):
 def test_a_program_with_the_right_to_be_root_is_not_root(street, planted):
     said = street.terminal("ana", f"cd ~ && {planted}").text
     assert "uid=0(" not in said.replace("euid=", "uid=")
-    for line in ("su -c id", "sudo -n id", "mount -t tmpfs x /tmp", "unshare -Ur id", "newgrp root",
-                 "bwrap --unshare-user --uid 0 --dev-bind / / id", "chroot / id"):  # fmt: skip
-        done = room(street, "ana", ["bash", "-c", f"cd ~; {line} </dev/null"])
-        assert "uid=0" not in done.stdout, line
 
 
 def test_without_the_view_it_is(street, planted):
     done = room(street, "ana", ["bash", "-c", f"cd ~ && {planted}"], [D.VIEW])
     assert "euid=0(" in done.stdout
-    own = room(street, "ana", ["unshare", "-Ur", "id"], [D.VIEW])
-    assert "uid=0" in own.stdout, "name spaces of one's own, where the kernel's faults are"
+
+
+# What somebody does who is root for a moment; each says ROOT when it worked. They go through
+# a program with the right to be root, as su, sudo and mount themselves are.
+AS_ROOT = {
+    "su": "su -c id | grep -q uid=0",
+    "mount": "mkdir -p m && mount -t tmpfs x m && echo x > m/x",
+    "chroot": "/usr/sbin/chroot / id | grep -q uid=0",
+    "mknod": "mknod null c 1 3",
+    "chown": "touch f && chown 1 f",
+    "kill": "kill -0 1",
+}
+LIFTED = "cd ~; {way} --reuid 0 --regid 0 --clear-groups -- sh -c {line} && echo ROOT:{name}"
+
+
+@pytest.fixture
+def lift(street):
+    """The lines of an attack through a program with the right to be root."""
+    target = street.folder.home("ana") / "root-lift"
+    shutil.copyfile(shutil.which("setpriv"), target)
+    target.chmod(0o4755)
+    yield "; ".join(
+        LIFTED.format(way="./root-lift", line=shlex.quote(line), name=name)
+        for name, line in AS_ROOT.items()
+    )
+    target.unlink()
+    for name in ("null", "f", "m"):
+        path = target.parent / name
+        path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def risen(said):
+    return set(re.findall(r"ROOT:(\w+)", said))
+
+
+def test_su_mount_chroot_and_devices_are_for_nobody(street, lift):
+    assert risen(street.terminal("ana", f"({lift}) 2>&1").text.replace(lift, "")) == set()
+    done = room(street, "ana", ["bash", "-c", lift])
+    assert risen(done.stdout) == set()
+    assert done.stderr.count("setresuid failed") == len(AS_ROOT)
+
+
+def test_without_the_view_all_of_them_work(street, lift):
+    """In a mount name space that vanishes: nothing of it is left on this machine."""
+    apart = ["unshare", "--mount", "--propagation", "private"]
+    done = room(street, "ana", ["bash", "-c", lift], [D.VIEW], before=apart)
+    assert risen(done.stdout) == set(AS_ROOT), done.stderr
+
+
+OWN_SPACES = ("unshare -Ur id", "bwrap --unshare-user --uid 0 --dev-bind / / id")
+
+
+@pytest.mark.parametrize("line", OWN_SPACES)
+def test_nobody_makes_name_spaces_of_their_own(street, line):
+    """In them one is root, and much of the kernel's history of faults is open."""
+    assert "uid=0" not in room(street, "ana", ["bash", "-c", line]).stdout
+
+
+@pytest.mark.parametrize("line", OWN_SPACES)
+def test_without_the_view_everybody_does(street, line):
+    assert "uid=0" in room(street, "ana", ["bash", "-c", line], [D.VIEW]).stdout
 
 
 WRITES = """
@@ -178,10 +235,40 @@ def test_a_trainees_own_server_has_no_formgrader(street, person, there):
     assert (page.status_code == 200 and "formgrader" in page.text.lower()) == there
 
 
-def test_the_exchange_is_on_no_road_out(street):
+PLANT = "echo 'import os' > {}/planted.py"
+
+
+@pytest.fixture
+def opened(street):
+    """A released module that its modes would let everybody change."""
+    made = street.folder.exchange / "smartcity" / "outbound" / MODULE
+    mode = made.stat().st_mode & 0o7777
+    made.chmod(0o777)
+    yield made
+    made.chmod(mode)
+    (made / "planted.py").unlink(missing_ok=True)
+
+
+def test_what_everybody_fetches_cannot_be_changed(street, opened):
+    """Two layers: the view shows it read-only, its modes keep others out."""
+    line = PLANT.format(f"/srv/exchange/smartcity/outbound/{MODULE}")
+    assert "Read-only" in street.terminal("ana", line).text
+    opened.chmod(0o755)
+    bare = room(street, "ana", ["sh", "-c", PLANT.format(opened)], [D.VIEW])
+    assert "ermission denied" in bare.stderr
+
+
+def test_without_view_and_modes_it_is_changed(street, opened):
+    assert room(street, "ana", ["sh", "-c", PLANT.format(opened)], [D.VIEW]).stderr == ""
+    assert (opened / "planted.py").exists()
+
+
+def test_few_folders_of_a_view_can_be_written(street):
     """Of the folders a trainee can write, none is seen by the host but the one for hand-ins."""
-    said = room(street, "ana", ["sh", "-c", "cat /proc/self/mountinfo"]).stdout
-    writable = [line.split()[4] for line in said.splitlines() if line.split()[5].startswith("rw")]
-    real = [w for w in writable if not w.startswith(("/proc", "/dev", "/tmp"))]
-    allowed = {"/home/trainee", "/srv/exchange/smartcity/inbound", "/"}
-    assert set(real) <= allowed, real
+    allowed = {"/home/trainee", "/srv/exchange/smartcity/inbound"}
+    for off, held in (((), True), ((D.VIEW,), False)):
+        said = room(street, "ana", ["cat", "/proc/self/mountinfo"], off).stdout
+        mounts = [line.split() for line in said.splitlines()]
+        writable = {m[4] for m in mounts if m[5].startswith("rw")}
+        real = {w for w in writable if not w.startswith(("/proc", "/dev", "/tmp"))}
+        assert (real <= allowed) == held, real

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from tests.hub_running import RunningHub
 
 TEACHER = "teach"
 MODULE = "10_integrated_fares"
+DESK = "/services/desk"
+FORMGRADER = "/services/smartcity/formgrader"
 SMALL = Limits(
     memory_mb=2000, processes=150, home_mb=60, file_mb=40, open_files=1024, tmp_mb=30, notebooks=4
 )  # small enough to be reached in a moment
@@ -62,12 +64,34 @@ def by_token(hub: RunningHub, token: str, method: str, path: str, **more: Any) -
 
 
 def room(
-    hub: RunningHub, person: str, argv: list[str], off: Collection[Defence] = (), **more: Any
-) -> subprocess.CompletedProcess[str]:
-    """Run a program as the hub runs a person's server, with some defences off."""
-    settings = replace(hub.settings, off={**hub.settings.off, person: frozenset(off)})
-    rooms = Rooms(hub.folder, settings)
+    hub: RunningHub, person: str, argv: list[str], off: Collection[Defence] = (),
+    before: Sequence[str] = (), **more: Any,
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
+    """Run a program as the hub runs a person's server, with some defences off.
+
+    What root puts ``before`` the command, such as ``unshare``, keeps this machine from harm.
+    """
+    rooms = _rooms(hub, person, off)
     given = {"capture_output": True, "text": True, "timeout": 120, "errors": "replace"} | more
     return subprocess.run(
-        rooms.command(person, argv), env=rooms.environment(person), cwd="/", check=False, **given
+        [*before, *rooms.command(person, argv)], env=rooms.environment(person), cwd="/",
+        check=False, **given,
+    )  # fmt: skip
+
+
+def started(
+    hub: RunningHub, person: str, argv: list[str], off: Collection[Defence] = ()
+) -> subprocess.Popen[str]:
+    """Start a program as the hub starts a person's server, and do not wait for its end."""
+    rooms = _rooms(hub, person, off)
+    return subprocess.Popen(
+        rooms.command(person, argv), env=rooms.environment(person), cwd="/", text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def _rooms(hub: RunningHub, person: str, off: Collection[Defence]) -> Rooms:
+    return Rooms(
+        hub.folder, replace(hub.settings, off={**hub.settings.off, person: frozenset(off)})
     )
