@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from course.commands import dispatch
 from course.errors import CourseError, UsageError
 from course.paths import ROOT
 from grading import certificates
@@ -252,6 +253,42 @@ def test_no_file_inside_what_it_saves(base):
         backup.make(base / "grading" / "b.tar.gz", course.layout(base))
 
 
+def test_nothing_but_an_older_backup_is_written_over(base, tmp_path):
+    roster, old = tmp_path / "roster.csv", tmp_path / "b[1].tar.gz"
+    roster.write_text("student_id\nana\n")
+    link = tmp_path / "link.tar.gz"
+    made = backup.make(old, course.layout(base)).path
+    link.symlink_to(made)
+    os.mkfifo(tmp_path / "pipe")
+    packed = tmp_path / "other.tar.gz"
+    with tarfile.open(packed, "w:gz") as other:
+        other.add(roster, "letters/roster.csv")
+    for target in (roster, link, tmp_path / "pipe", packed):
+        before = target.lstat()
+        with pytest.raises(UsageError, match="no backup of a course"):
+            backup.make(target, course.layout(base))
+        assert target.lstat() == before
+    (tmp_path / ".b[1].tar.gz.999999999.part").write_text("of a killed run")
+    assert backup.make(old, course.layout(base)).manifest.complete
+    assert {p.name for p in tmp_path.iterdir()} == {"roster.csv", "b[1].tar.gz", "link.tar.gz",
+                                                    "pipe", "other.tar.gz", "state"}  # fmt: skip
+
+
+def test_names_that_steer_a_terminal_or_are_no_text_are_told_harmless(base, tmp_path, capsys):
+    place = os.fsencode(base / "grading" / "exchange")
+    os.makedirs(place, exist_ok=True)
+    os.symlink(b"x", place + b"/\x1b[31mred\xff")
+    try:
+        for words in (["backup", str(tmp_path / "b.tar.gz")], ["backup", str(tmp_path / "b.tar.gz"),
+                                                               "--json"]):  # fmt: skip
+            assert dispatch.run(dispatch.find("grading", words[0]), words[1:]) == 0
+            out = capsys.readouterr().out
+            assert "red" in out and "\x1b" not in out
+            out.encode("utf-8")
+    finally:
+        os.unlink(place + b"/\x1b[31mred\xff")
+
+
 def test_links_and_pipes_are_named_and_not_followed(base, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("918273 of the machine")
@@ -356,10 +393,28 @@ def test_old_backups_go_and_what_is_not_ours_or_not_whole_never_counts(tmp_path)
     mine = "course-backup-of-mine.tar.gz"
     for name in (*names, half, older, mine):
         (tmp_path / name).write_bytes(b"x")
-    assert keeping.thin(tmp_path, 9) == []
-    gone = keeping.thin(tmp_path, 2)
+    later = now + timedelta(days=9)
+    assert keeping.thin(tmp_path, 9, now=later) == []
+    gone = keeping.thin(tmp_path, 2, now=later)
     assert [p.name for p in gone] == sorted([older, *names[:3]])
     assert {p.name for p in tmp_path.iterdir()} == {*names[3:], half, mine}
+
+
+def test_after_the_clock_was_wrong_the_new_backup_is_not_the_one_that_goes(tmp_path):
+    now = datetime(2027, 4, 5, tzinfo=UTC)
+    ahead = [keeping.name(now + timedelta(days=2000 + n)) for n in range(3)]
+    right = [keeping.name(now - timedelta(days=n)) for n in range(3)]
+    for name in (*ahead, *right):
+        (tmp_path / name).touch()
+    assert [p.name for p in keeping.thin(tmp_path, 2, now=now)] == [right[2]]
+
+
+def test_where_there_is_no_hub_there_is_no_backup_of_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HUB", str(tmp_path / "mistyped"))
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "mistyped" / "state"))
+    with pytest.raises(UsageError, match="There is no hub in"):
+        backup.make(tmp_path / "b.tar.gz", places.find())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_says_of_each_changed_byte_that_the_file_is_not_whole(base, tmp_path):

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import unicodedata
 from contextlib import closing
 from dataclasses import replace
@@ -19,15 +20,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from course.commands import dispatch
 from course.errors import CourseError, UsageError
 from grading import certificates, scored
 from grading.certificates import folder as folders
 from grading.certificates.log import Log
 from grading.cohort.store import read_roster
+from grading.gradebook_store import open_book
 from grading.hub import accounts
 from grading.plans import marks
-from grading.safekeeping import backup, forgetting, keeping, overdue, places, rows, traces
+from grading.safekeeping import backup, forgetting, keeping, on_hub, overdue, places, rows, traces
 from grading.safekeeping.words import Words, spellings
+from grading.safekeeping.words import of as words_of
 from grading.state import GradingState
 from tests import safekeeping_course as course
 
@@ -381,7 +385,12 @@ def test_on_a_hub_account_and_home_go_and_the_number_is_never_given_again(tmp_pa
     for who in (ANA, BO):
         (hub / "homes" / who).mkdir(parents=True)
         (hub / "homes" / who / "mine.txt").write_text(f"{who} {course.NAMES[ANA]}")
+    # somebody left before, with the highest number: nobody may ever get it
+    earlier = accounts.allocate(hub / "accounts.json", ["earlier"], first=200_000).people["earlier"]
+    accounts.remove(hub / "accounts.json", "earlier")
     (hub / "secret").mkdir()
+    codes = hub / "secret" / "codes-2027-01-01T000000.csv"
+    codes.write_text(f"student_id,name,code\n{ANA},{course.NAMES[ANA]},AAAAA\n{BO},Bo,BBBBB\n")
     pytest.importorskip("jupyterhub")
     from jupyterhub import orm
 
@@ -406,9 +415,57 @@ def test_on_a_hub_account_and_home_go_and_the_number_is_never_given_again(tmp_pa
         clients = opened.execute("SELECT identifier FROM oauth_clients").fetchall()
         assert clients == [(f"jupyterhub-user-{BO}",)]
         assert opened.execute("SELECT base_url FROM servers").fetchall() == [(f"/user/{BO}/",)]
+    assert [row.split(",")[0] for row in codes.read_text().splitlines()] == ["student_id", BO]
     later = accounts.allocate(hub / "accounts.json", ["next-one"], first=200_000)
-    assert later.people["next-one"] not in table.people.values()
+    assert later.people["next-one"] not in (*table.people.values(), earlier)
     assert _files_with(hub / "secret", *_said(ANA)) == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs programs of other accounts")
+def test_nobody_is_forgotten_while_their_programs_still_run(tmp_path):
+    """A hub that was killed leaves them: they would write the home anew."""
+    hub = tmp_path / "hub"
+    uid = accounts.allocate(hub / "accounts.json", [ANA], first=918_273_000).people[ANA]
+    (hub / "homes" / ANA).mkdir(parents=True)
+    with subprocess.Popen(["sleep", "60"], user=uid, group=uid, cwd="/") as running:
+        try:
+            with pytest.raises(UsageError, match="still run"):
+                on_hub.remove(hub, words_of(ANA, [], []))
+        finally:
+            running.kill()
+    assert (hub / "homes" / ANA).is_dir()
+    on_hub.remove(hub, words_of(ANA, [], []))
+    assert not (hub / "homes" / ANA).exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "99999y", "1.5", "٣d x", "9" * 50])
+def test_days_that_are_none_are_refused_by_the_command(days, capsys):
+    with pytest.raises(SystemExit) as caught:
+        dispatch.run(dispatch.find("grading", "forget"), [f"--older-than={days}"])
+    assert caught.value.code == 2 and "give days" in capsys.readouterr().err
+
+
+def test_a_damaged_gradebook_is_one_sentence_and_an_empty_file_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path))
+    state = GradingState.default()
+    state.base.mkdir(parents=True)
+    file = state.base / "gradebook.db"
+    file.write_bytes(b"no database" * 500)
+    for ask in (lambda: forgetting.known(state, places.Layout(tmp_path), ANA),
+                lambda: open_book(state).__enter__()):  # fmt: skip
+        with pytest.raises(CourseError, match="file is not a database"):
+            ask()
+    assert file.read_bytes() == b"no database" * 500
+    file.write_bytes(b"")
+    assert forgetting.known(state, places.Layout(tmp_path), ANA).names == frozenset()
+
+
+def test_a_sign_that_ends_a_line_elsewhere_ends_none_in_a_log(tmp_path):
+    log = tmp_path / "diary.jsonl"
+    lines = [{"student": ANA, "why": "a\u2028b\x85c"}, {"student": BO, "why": "d"}]
+    log.write_text("".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines))
+    left = traces.cleaned(log, words_of(ANA, [], []), prune=True)
+    assert [json.loads(x) for x in left.decode().split("\n") if x] == lines[1:]
 
 
 # ---- words -----------------------------------------------------------------------------------
@@ -462,3 +519,17 @@ def test_bytes_of_another_whose_id_begins_alike_are_not_taken_for_the_person(tmp
     assert not traces.Needle(apart).in_file(file)
     file.write_bytes(b"\0Ana Test\0")
     assert traces.Needle(apart).in_file(file)
+
+
+def test_what_a_hub_has_logged_names_the_person_no_more(tmp_path):
+    from grading.safekeeping import on_hub
+
+    log = tmp_path / "hub.log"
+    log.write_text(
+        "GET /user/Ana-t/lab jupyterhub-user-Ana-t&redirect_uri=https%3A%2F%2Fana-t.hub.test"
+        "%2Fuser%2FAna-t%2Foauth (ana-t@127.0.0.1) /user/bo-t/lab jupyterhub-user-bo-t"
+    )
+    on_hub._logs(tmp_path, Words("Ana-t"))
+    said = log.read_text()
+    assert "ana-t" not in said.lower() and said.count("bo-t") == 2
+    assert log.stat().st_mode & 0o777 == 0o600

@@ -25,7 +25,7 @@ from course.errors import CourseError, UsageError
 from course.paths import ROOT
 from grading.certificates import folder as folders
 from grading.hub import accounts
-from grading.safekeeping import archive, backup, journal, keybox, manifest
+from grading.safekeeping import archive, backup, journal, keybox, manifest, places
 from grading.safekeeping.places import Layout
 from grading.safekeeping.restore import restore
 from tests import safekeeping_course as course
@@ -162,6 +162,9 @@ HOSTILE = {
     "database elsewhere": _set("databases", 0, "member", "../x"),
     "people that climb": _set("people", {"../root": 0}),
     "an id that is a path": _set("id", "../../x"),
+    "what was incomplete is no text": _set("incomplete", [1]),
+    "what was left out is no text": _set("left_out", [{"what": 1, "why": "x"}]),
+    "a maker who steers a terminal": _set("by", "\x1b]0;x\x07"),
 }  # fmt: skip
 
 
@@ -248,8 +251,10 @@ def test_what_is_no_backup_is_said_in_a_sentence(place, tmp_path, raw):
         restore(tmp_path / "x", place)
     with pytest.raises(CourseError, match="There is no file"):
         archive.check(tmp_path / "nothing")
-    with pytest.raises(CourseError, match="cannot be read"):
-        archive.check(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for strange in (tmp_path, tmp_path / "pipe", tmp_path / "x" / "y", tmp_path / ("n" * 300)):
+        with pytest.raises(CourseError, match="cannot be read"):  # and nobody waits
+            archive.check(strange)
 
 
 # ---- killed ----------------------------------------------------------------------------------
@@ -449,6 +454,11 @@ def _hub(base: Path) -> Layout:
 def test_a_hub_comes_back_with_its_owners_and_on_other_numbers(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "hub" / "state"))
     layout = _hub(tmp_path / "hub")
+    accounts.allocate(layout.hub / "accounts.json", ["gone"], first=200_000)
+    left = layout.hub / "exchange" / "smartcity" / "inbound" / "gone+m+t"
+    left.mkdir()
+    os.chown(left, 200_003, 200_003)
+    accounts.remove(layout.hub / "accounts.json", "gone")
     made = backup.make(tmp_path / "b.tar.gz", layout, homes=True, passphrase=course.SECRET)
     assert made.manifest.complete, made.manifest.incomplete
     raw = gzip.decompress(made.path.read_bytes())
@@ -459,7 +469,7 @@ def test_a_hub_comes_back_with_its_owners_and_on_other_numbers(tmp_path, monkeyp
     assert "hub/proxy" in why and "hub/gradebook.address" not in why  # the second is sealed
     monkeypatch.setenv("COURSE_BACKUP_PASSPHRASE", course.SECRET)
     new = Layout(tmp_path / "other" / "state", None, tmp_path / "other")
-    restore(made.path, new, first_uid=300_000)
+    done = restore(made.path, new, first_uid=300_000)
     table = accounts.read(tmp_path / "other" / "accounts.json")
     assert (table.host, table.people) == (300_000, {course.ANA: 300_001, course.BO: 300_002})
     inbound = tmp_path / "other" / "exchange" / "smartcity" / "inbound"
@@ -475,6 +485,10 @@ def test_a_hub_comes_back_with_its_owners_and_on_other_numbers(tmp_path, monkeyp
     assert {p: p.stat().st_uid for p in owners} == owners
     assert inbound.stat().st_mode & 0o7777 == 0o3733
     assert course.due(tmp_path / "other" / "state") == course.due(tmp_path / "hub" / "state")
+    assert accounts.read(tmp_path / "other" / "accounts.json").spent == (300_003,)
+    left = tmp_path / "other" / "exchange" / "smartcity" / "inbound" / "gone+m+t"
+    assert left.stat().st_uid == 0  # its old number may be somebody else's here
+    assert any("first_uid: 300000" in line for line in done.told)
     pem = next((tmp_path / "other/state/grading/certificates/keys").iterdir())
     assert (pem.stat().st_uid, pem.stat().st_mode & 0o777) == (300_000, 0o600)
 
@@ -491,6 +505,63 @@ def test_a_backup_without_homes_leaves_those_that_are_there(tmp_path, monkeypatc
     assert work.read_text() == "newer than the backup"
     assert (tmp_path / "hub" / "proxy" / "package.json").is_file()
     assert len(done.aside) >= 4
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root gives files to other accounts")
+@pytest.mark.parametrize("said", ["./pass.txt", "{hub}/pass.txt", "state/../pass.txt", "way"])
+def test_a_secret_is_known_however_the_settings_name_it(tmp_path, monkeypatch, said):
+    hub = tmp_path / "hub"
+    for name, value in (("COURSE_HUB", hub), ("COURSE_STATE", hub / "state")):
+        monkeypatch.setenv(name, str(value))
+    (hub / "state" / "grading").mkdir(parents=True)
+    (hub / "pass.txt").write_text("918273645 of the service")
+    (hub / "way").symlink_to("pass.txt")
+    named = said.format(hub=hub)
+    (hub / "hub.yml").write_text(f"sign_in: {{oidc: {{client_secret_file: {named}}}}}\n")
+    made = backup.make(tmp_path / "b.tar.gz", places.find())
+    assert b"918273645" not in gzip.decompress(made.path.read_bytes())
+    assert made.manifest.keys == "left out"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [("port: [\n", "nobody knows which files are secret"), ("- a\n", "nobody knows"),
+     ("gradebook_file: gone.address\n", "the gradebook would be missing")],
+)  # fmt: skip
+def test_settings_that_cannot_be_read_make_no_backup(tmp_path, monkeypatch, settings, said):
+    hub = tmp_path / "hub"
+    for name, value in (("COURSE_HUB", hub), ("COURSE_STATE", hub / "state")):
+        monkeypatch.setenv(name, str(value))
+    (hub / "state" / "grading").mkdir(parents=True)
+    (hub / "hub.yml").write_text(settings)
+    with pytest.raises(CourseError, match=said):
+        backup.make(tmp_path / "b.tar.gz", places.find())
+    assert not (tmp_path / "b.tar.gz").exists()
+
+
+def test_while_a_restore_is_at_work_no_hub_starts_and_the_other_way(file, tmp_path):
+    from grading.hub import holding
+    from grading.hub.folder import HubFolder
+
+    hub = tmp_path / "hub"
+    folder = HubFolder(hub, hub / "state")
+    with places.hub_still(hub), pytest.raises(CourseError, match="runs already"):
+        holding.folder_alone(folder)
+    lock = holding.folder_alone(folder)
+    try:
+        with pytest.raises(UsageError, match="The hub is running"):
+            restore(file, Layout(hub / "state", None, hub))
+    finally:
+        os.close(lock)
+    assert not (hub / "state").exists()
+
+
+def test_a_damaged_list_of_an_interrupted_restore_is_said(place, file):
+    for text in ("", "[]", "{}", '{"moves": [1]}', "[" * 99_999):
+        journal.place(place.state).write_text(text)
+        with pytest.raises(CourseError, match="list of an interrupted restore"):
+            restore(file, place)
+    assert not place.state.exists()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root gives files to other accounts")

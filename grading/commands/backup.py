@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from grading.safekeeping import backup, keeping, keybox, places
 
     layout = places.find()
-    folder = args.file if args.file.is_dir() else None
+    folder = args.file if _is_folder(args.file) else None
     if args.keep and folder is None:
         raise UsageError("--keep needs a folder.", "Name a folder that is there.")
     phrase = keybox.ask(twice=True) if args.with_keys else None
@@ -65,6 +65,14 @@ def run(args: argparse.Namespace) -> int:
     lines += [f"Deleted, as older than the newest {args.keep}: {p.name}" for p in gone]
     shared.tell(args, data, lines)
     return 0 if made.manifest.complete else 1
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no name of a file"
+        raise UsageError(f"{str(path)[:80]}: {why}.", "Name another file.") from None
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ DESCRIPTION = (
     "why. Afterwards every byte of the course is searched for the person."
 )
 
+LONGEST = 36_500  # days, as in hub.yml
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -35,9 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _days(text: str) -> int:
     found = re.fullmatch(r"(\d{1,5})([dy]?)", text.strip())
-    if not found or int(found.group(1)) < 1:
-        raise argparse.ArgumentTypeError("give days such as 730d, or years such as 2y")
-    return int(found.group(1)) * (365 if found.group(2) == "y" else 1)
+    days = int(found.group(1)) * (365 if found.group(2) == "y" else 1) if found else 0
+    if not 1 <= days <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"give days such as 730d, or years such as 2y; at most {LONGEST} days"
+        )
+    return days
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from grading.state import GradingState
 
     layout = places.find()
+    places.must_be_a_hub(layout.hub)
     state = _state(GradingState.default(), layout)
     students = list(dict.fromkeys(args.student))
     days = args.older_than or (overdue.policy(layout) if args.overdue else None)

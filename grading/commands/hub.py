@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from typing import Any
 
@@ -58,9 +59,22 @@ def run(args: argparse.Namespace) -> int:
     args.json = getattr(args, "json", False)
     works = {None: _start, "start": _start, "check": _check, "people": _people,
              "announce": _announce, "as-host": _as_host}  # fmt: skip
-    if args.what in signin_commands.NAMES:
-        return _sign_in(args)
-    return works[args.what](args)
+    work = _sign_in if args.what in signin_commands.NAMES else works[args.what]
+    try:
+        return work(args)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER:
+            raise
+        from course.errors import CourseError
+
+        raise CourseError(
+            f"{str(error.filename)[:200]}: {error.strerror}.",
+            "The hub's folder (COURSE_HUB) has to be one that root can write.",
+        ) from None
+
+
+_NO_FOLDER = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOENT,
+              errno.ENAMETOOLONG, errno.ELOOP)  # fmt: skip
 
 
 def _start(args: argparse.Namespace) -> int:
@@ -156,6 +170,7 @@ def _people(args: argparse.Namespace) -> int:
 
     starting.refuse_unless_root()
     folder, settings = _settings()
+    folder.must_stand()
     found = people.people(folder, settings)
     head = ["id", "name", "role", "number", "came in", "programs", "MB"]
     rows = [[p.name, p.full_name, p.role, str(p.uid), "yes" if p.home else "no",
@@ -178,24 +193,35 @@ def _announce(args: argparse.Namespace) -> int:
 
 def _as_host(args: argparse.Namespace) -> int:
     import subprocess
+    import time
 
     from course.errors import UsageError
     from grading.hub import preparing, services, starting
 
     starting.refuse_unless_root()
-    if not args.words or args.words[0] in ("hub", "-h", "--help"):
+    said = args.words[1:] if args.words[:1] == ["--"] else args.words
+    if not said or said[0] in ("hub", "-h", "--help"):
         raise UsageError(
             "Name the command that the host is to run.", "For example: hub as-host release 10."
         )
     _refuse_without_jail()
     folder, settings = _settings()
+    folder.must_stand()
     preparing.prepare(folder, settings)
-    words, given = services.files_in(args.words)
+    words, given = services.files_in(said)
+    if lost := services.out_of_reach(words, folder):
+        raise UsageError(
+            f"The host cannot write {lost}: its room shows it nothing there.",
+            f"Give a name without a folder; the file then lies in {folder.host_home}.",
+        )
+    began = time.time()
     argv = services.host_command(
-        ["python", "-m", "grading.hub.as_host", *words], folder, files=given
+        ["python", "-m", "grading.hub.as_host", *words], folder, files=given, settings=settings
     )
     done = subprocess.run(argv, env=services.host_environment(folder, settings), check=False,
                           cwd="/")  # fmt: skip
+    for path in services.written(words, folder, began):
+        print(f"grading: the host's files lie in its home: {path}", file=sys.stderr)
     return done.returncode
 
 
@@ -207,6 +233,7 @@ def _sign_in(args: argparse.Namespace) -> int:
 
     starting.refuse_unless_root()
     folder, settings = _settings()
+    folder.must_stand()
     preparing.prepare(folder, settings)
     data, text = signin_commands.run(
         args, command=args.what, folder=folder.secret, state=folder.grading(paths.ROOT),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -69,14 +71,19 @@ class _Bounded:
 @contextmanager
 def _opened(path: Path) -> Iterator[Iterator[tuple[str, int, Callable[[], Iterator[bytes]]]]]:
     try:
-        with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as plain:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would make the command wait for ever
+            raise OSError(errno.EINVAL, "it is no file")
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise CourseError(f"There is no file {path}.", "Check the path.") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no name of a file"
+        raise CourseError(f"{str(path)[:200]} cannot be read: {why}.",
+                          "Name a file of the command backup.") from None  # fmt: skip
+    try:
+        with file, gzip.GzipFile(fileobj=file) as plain:
             yield _members(plain)
     except (OSError, EOFError, ValueError, OverflowError, zlib.error, tarfile.TarError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise CourseError(f"There is no file {path}.", "Check the path.") from None
-        if isinstance(error, (IsADirectoryError, PermissionError)):
-            raise CourseError(f"{path} cannot be read: {error.strerror}.",
-                              "Name a file of the command backup.") from None  # fmt: skip
         if isinstance(error, OSError) and error.errno and not isinstance(error, gzip.BadGzipFile):
             raise
         raise damaged(f"{path.name} is cut off or damaged") from None

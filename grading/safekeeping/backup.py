@@ -9,11 +9,13 @@ their lock is held. A folder that changed while it was copied is copied again.
 from __future__ import annotations
 
 import getpass
+import glob
 import os
 import platform
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -26,7 +28,7 @@ from grading.safekeeping import databases, keybox, manifest, people, quiet
 from grading.safekeeping import leaving_out as out
 from grading.safekeeping.copying import Copying
 from grading.safekeeping.packing import Packing
-from grading.safekeeping.places import HOMES, Layout
+from grading.safekeeping.places import HOMES, Layout, must_be_a_hub, settings_must_be_known
 from grading.safekeeping.walking import walk
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
@@ -92,6 +94,7 @@ def make(
     """
     target = target.absolute()
     _check(target, layout)
+    settings_must_be_known(layout.hub)
     moment = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
     listed = manifest.Manifest(id=uuid.uuid4().hex, made=moment, by=_account(), homes=homes,
                                versions=_versions())  # fmt: skip
@@ -102,7 +105,7 @@ def make(
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with (
             os.fdopen(handle, "wb") as file,
-            tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part",
+            tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=f".{os.getpid()}.part",
                                         dir=target.parent) as room,
         ):  # fmt: skip
             packing = Packing(file, listed)
@@ -117,11 +120,13 @@ def make(
             "Nothing of it was left. Make room, or name a file on another disk.",
         ) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
     return Made(target, listed, packing.out.digest.hexdigest(), packing.out.size)
 
 
 def _check(target: Path, layout: Layout) -> None:
+    must_be_a_hub(layout.hub)
     if not any(layout.grading.glob("*")) and not layout.hub and not layout.state.is_dir():
         raise UsageError(
             f"There is no course in {layout.state}.",
@@ -136,16 +141,41 @@ def _check(target: Path, layout: Layout) -> None:
             )
     if target.is_dir():
         raise UsageError(f"{target} is a folder.", "Name a file.")
+    if os.path.lexists(target) and not _may_be_replaced(target):
+        raise UsageError(
+            f"{target} is there already and is no backup of a course.",
+            "Name another file; nothing was written.",
+        )
+
+
+def _may_be_replaced(target: Path) -> bool:
+    """Say whether a file is an older backup, or empty: anything else is somebody's work."""
+    import tarfile
+    import zlib
+
+    if not target.is_file() or target.is_symlink():
+        return False
+    if not target.stat().st_size:
+        return True
+    try:
+        with tarfile.open(target, "r|gz") as opened:
+            first = opened.next()
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError):
+        return False
+    known = (*manifest.ROOTS, manifest.NAME)
+    return first is not None and first.name.split("/")[0] in known
 
 
 def _remove_old_parts(target: Path) -> None:
     """Remove what killed runs left of the same backup."""
     import shutil
 
-    for left in target.parent.glob(f".{target.name}.*.part"):
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        if _runs(left.name.split(".")[-2]):
+            continue
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-        elif not _runs(left.name.split(".")[-2]):
+        else:
             left.unlink(missing_ok=True)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from course.errors import CourseError, UsageError
 from grading.safekeeping import keeping, on_hub, others, rows, traces
-from grading.safekeeping.places import HOMES, Layout
+from grading.safekeeping.places import HOMES, Layout, hub_still
 from grading.safekeeping.words import Words
 from grading.safekeeping.words import of as words_of
 from grading.state import GradingState, is_student_id
@@ -207,6 +207,15 @@ def forget(
         refuse_undecided([found])
     if not found.there:
         return replace(found, remaining=_remaining(state, layout, words), done=True)
+    # a hub that started meanwhile would let the person in again, by the roster
+    with hub_still(layout.hub):
+        return _forget(state, layout, words, found, certificates, now, say, passphrase)
+
+
+def _forget(
+    state: GradingState, layout: Layout, words: Words, found: Forgotten, certificates: str,
+    now: datetime | None, say: Callable[[str], None], passphrase: str | None,
+) -> Forgotten:  # fmt: skip
     if layout.hub is not None:
         say("hub")
         on_hub.remove(layout.hub, words)

@@ -85,16 +85,16 @@ def place(state: Path) -> Path:
 def load(state: Path) -> Journal | None:
     """Return what an interrupted restore still has to do, None where nothing is."""
     try:
-        said = json.loads(place(state).read_text(encoding="utf-8"))
+        said = json.loads(place(state).read_bytes().decode("utf-8", "surrogateescape"))
+        said["moves"] = [Move(**move) for move in said["moves"]]
+        return Journal(**said)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise CourseError(
-            f"{place(state)} cannot be read: {error}.",
+            f"{place(state)} cannot be read.",
             "It is the list of an interrupted restore. Look at the folders beside it.",
         ) from None
-    said["moves"] = [Move(**move) for move in said["moves"]]
-    return Journal(**said)
 
 
 def save(state: Path, journal: Journal) -> None:

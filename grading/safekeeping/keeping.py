@@ -63,7 +63,7 @@ def written(layout: Layout) -> list[str]:
     return found
 
 
-def thin(folder: Path, keep: int) -> list[Path]:
+def thin(folder: Path, keep: int, *, now: datetime | None = None) -> list[Path]:
     """Delete older backups of a folder.
 
     Only files with names that this program gives are looked at. The newest ``keep`` whole
@@ -75,6 +75,9 @@ def thin(folder: Path, keep: int) -> list[Path]:
         Where backups lie.
     keep : int
         How many whole ones stay.
+    now : datetime, optional
+        The clock's when left out. A backup of a later time was made while the clock went
+        wrong: it stays, and does not count.
 
     Returns
     -------
@@ -83,7 +86,8 @@ def thin(folder: Path, keep: int) -> list[Path]:
     """
     found = [(m.group(1), bool(m.group(2)), p) for p in folder.iterdir()
              if (m := _NAME.fullmatch(p.name)) and p.is_file() and not p.is_symlink()]  # fmt: skip
-    whole = sorted((when for when, part, _ in found if not part), reverse=True)
+    latest = f"{now or datetime.now(UTC):%Y%m%d-%H%M%S}"
+    whole = sorted((w for w, part, _ in found if not part and w <= latest), reverse=True)
     if len(whole) < keep:
         return []
     oldest = whole[keep - 1]

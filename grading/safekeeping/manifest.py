@@ -162,13 +162,14 @@ def _checked(data: dict[str, Any]) -> Manifest:
         _number(uid, 2**32 - 2)
         _part(person)
     for entry in made.databases:
-        if entry["name"] not in ("gradebook", "followup"):
+        if entry["name"] not in ("gradebook", "followup", "hub"):
             raise ValueError("databases")
         if entry["kind"] not in ("sqlite", "postgresql"):
             raise ValueError("databases")
         check_path(entry["member"])
     if made.keys not in ("none", "left out", "sealed"):
         raise ValueError("keys")
+    _plain(made)
     for name in ("complete", "homes"):
         if not isinstance(getattr(made, name), bool):
             raise ValueError(name)
@@ -179,6 +180,17 @@ def _checked(data: dict[str, Any]) -> Manifest:
                     for f in data["folders"]]  # fmt: skip
     _no_clash(made)
     return made
+
+
+def _plain(made: Manifest) -> None:
+    """Refuse what is no text where text is told, or text that steers a terminal."""
+    told = [made.made, made.by, *made.incomplete, *made.versions.values()]
+    told += [entry[part] for entry in made.left_out for part in ("what", "why")]
+    if not all(isinstance(text, str) and len(text) <= 2 * LONGEST_PATH for text in told):
+        raise ValueError("a text")
+    shown = [made.made, made.by, *made.versions, *made.versions.values()]
+    if not isinstance(made.incomplete, list) or not all(t.isprintable() for t in shown):
+        raise ValueError("a text")
 
 
 def _member(raw: dict[str, Any]) -> Member:

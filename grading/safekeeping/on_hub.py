@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 from course import whole_files
 from course.errors import UsageError
-from grading.safekeeping import rows
+from grading.hub import accounts, processes
+from grading.safekeeping import rows, traces
 from grading.safekeeping.people import of as accounts_of
-from grading.safekeeping.places import HOMES, hub_runs
+from grading.safekeeping.places import HOMES
 from grading.safekeeping.words import Words
 
 DATABASE = "secret/jupyterhub.sqlite"
@@ -25,27 +28,57 @@ def there(hub: Path | None, student_id: str) -> dict[str, int]:
         found["files in the home on the hub"] = sum(1 for p in home.rglob("*") if not p.is_dir())
     if student_id in accounts_of(hub).people:
         found["account on the hub"] = 1
+    found["lines in sheets of first codes"] = sum(
+        traces.cleaned(path, Words(student_id), prune=True) is not None for path in _sheets(hub)
+    )
     return found
 
 
+def _sheets(hub: Path) -> list[Path]:
+    """Return the sheets of one-time codes that the host has not deleted yet."""
+    return [p for p in sorted((hub / "secret").glob("codes-*.csv")) if not p.is_symlink()]
+
+
 def remove(hub: Path, words: Words) -> None:
-    """Remove account, home and what is known of signing in.
+    """Remove account, home and what is known of signing in; the hub must be still.
 
     Raises
     ------
     UsageError
-        The hub runs: it would write its memory of the person back.
+        Programs of the person run on after a hub that was killed: they would write again.
     """
-    if hub_runs(hub):
+    number = accounts_of(hub).people.get(words.student_id)
+    if number is not None and (running := processes.count().get(number, 0)):
         raise UsageError(
-            "The hub is running.", "Stop it, run the command again, then start the hub."
+            f"{running} programs of {words.student_id} still run: the hub was killed.",
+            "Start the hub and end it with Ctrl-C, which ends them. Then run the command again.",
         )
     home = hub / HOMES / words.student_id
     if home.is_dir() and not home.is_symlink():
         shutil.rmtree(home)
+    for path in _sheets(hub):
+        if (new := traces.cleaned(path, words, prune=True)) is not None:
+            traces.write(path, new)
     _first_entry(hub, words.student_id)
+    if number is not None:  # the names that the person's own room knew
+        shutil.rmtree(hub / "run" / "people" / str(number), ignore_errors=True)
+    _logs(hub / "logs", words)
     _database(hub / DATABASE, words)
-    _number(hub, words.student_id)
+    # files that still bear the number must not become another's
+    accounts.remove(hub / accounts.NAME, words.student_id)
+
+
+def _logs(folder: Path, words: Words) -> None:
+    """Take the person out of what hub, proxy and services wrote."""
+    ids = "|".join(map(re.escape, (words.student_id, quote(words.student_id))))
+    # where an address in an address, or the name of a client, hides the word's beginning
+    client = re.compile(rf"((?:jupyterhub-user-|%2F))(?:{ids})(?![\w-])", re.I)
+    for path in folder.glob("hub.log*") if folder.is_dir() else ():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        without = client.sub(r"\1former-participant", words.replaced(text))
+        if without != text:
+            whole_files.write(path, without)
+            path.chmod(0o600)
 
 
 def _first_entry(hub: Path, student_id: str) -> None:
@@ -53,24 +86,6 @@ def _first_entry(hub: Path, student_id: str) -> None:
 
     if (hub / "secret" / FILE).is_file():
         Admission(hub / "secret").forget(student_id)
-
-
-def _number(hub: Path, student_id: str) -> None:
-    """Give the number to nobody: files that still bear it must not become another's."""
-    import json
-
-    from grading.hub import accounts
-
-    path = hub / accounts.NAME
-    table = accounts.read(path)
-    if student_id not in table.people:
-        return
-    people = {
-        (f"former-{uid}" if name == student_id else name): uid for name, uid in table.people.items()
-    }
-    data = {"host": table.host, "people": people}
-    whole_files.write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    path.chmod(0o644)
 
 
 def _database(file: Path, words: Words) -> None:

@@ -27,7 +27,7 @@ def policy(layout: Layout) -> int:
     if layout.hub is not None:
         try:
             said = yaml.safe_load((layout.hub / HUB_SETTINGS).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        except (OSError, ValueError, RecursionError, yaml.YAMLError):
             said = None
     days = said.get(SETTING) if isinstance(said, dict) else None
     if isinstance(days, bool) or not isinstance(days, int) or days < 1:

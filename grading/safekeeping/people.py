@@ -12,6 +12,7 @@ from grading.hub.accounts import Accounts
 
 HOST = "!"  # the number under which the host's services run
 HOSTS, PERSON, OTHER = "", "@", "#"
+FIRST, LAST = 65536, 2**32 - 2  # below, the system's own accounts
 
 
 def of(hub: Path | None) -> Accounts:
@@ -45,15 +46,19 @@ def renumbered(table: Accounts, first: int) -> Accounts:
     UsageError
         The first number is one that the system gives to its own accounts.
     """
-    if first < 65536:
-        raise UsageError(
-            f"{first} is a number that the system uses itself.", "Give one from 65536 up."
-        )
     shift = first - min([table.host, *table.people.values()])
-    return Accounts(table.host + shift, {p: u + shift for p, u in table.people.items()})
+    if first < FIRST or max([table.host, *table.people.values(), *table.spent]) + shift > LAST:
+        raise UsageError(
+            f"{first} is a number that the system uses itself, or too large.",
+            f"Give one from {FIRST} up, such as 300000.",
+        )
+    return Accounts(
+        table.host + shift, {p: u + shift for p, u in table.people.items()},
+        tuple(u + shift for u in table.spent),
+    )  # fmt: skip
 
 
 def write(table: Accounts, path: Path) -> None:
     """Write a table as the hub reads it."""
-    data = {"host": table.host, "people": table.people}
+    data = {"host": table.host, "people": table.people, "spent": list(table.spent)}
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from course import paths
-from course.errors import UsageError
+from course.errors import CourseError, UsageError
 from grading.state import GradingState
 
 HUB_DEFAULT = "/srv/smart-city-course"
@@ -24,7 +26,7 @@ class Database:
     Attributes
     ----------
     name : str
-        ``gradebook`` or ``followup``.
+        ``gradebook``, ``followup`` or ``hub``.
     kind : str
         ``sqlite`` or ``postgresql``.
     address : str
@@ -80,10 +82,6 @@ def find(*, hub: bool = True) -> Layout:
         Look for a hub: ``COURSE_HUB``, or for root the usual folder where one is set up.
         Its ``state/`` is the state unless ``COURSE_STATE`` names another.
 
-    Raises
-    ------
-    UsageError
-        ``COURSE_HUB`` names no hub.
     """
     folder = _hub() if hub else None
     if folder is not None and not os.environ.get("COURSE_STATE"):
@@ -93,7 +91,8 @@ def find(*, hub: bool = True) -> Layout:
     outside = None if grading.exchange.is_relative_to(state) else grading.exchange
     if outside is not None and folder is not None and outside.is_relative_to(folder):
         outside = None  # it comes along with the hub's folder
-    return Layout(state, outside, folder, _databases(grading, state, folder), _secrets(folder))
+    layout = Layout(state, outside, folder, _databases(grading, state, folder))
+    return replace(layout, secrets=_secrets(layout))
 
 
 def _hub() -> Path | None:
@@ -110,6 +109,8 @@ def _databases(grading: GradingState, state: Path, hub: Path | None) -> tuple[Da
     said = {
         "gradebook": grading.gradebook or _named_in_settings(hub) or grading.db_url,
         "followup": os.environ.get("COURSE_FOLLOWUP_DB", ""),
+        # where the hub keeps its accounts on a server, as in a cluster
+        "hub": os.environ.get("COURSE_HUB_DATABASE", ""),
     }
     found = []
     for name, address in said.items():
@@ -122,19 +123,23 @@ def _databases(grading: GradingState, state: Path, hub: Path | None) -> tuple[Da
     return tuple(found)
 
 
-def _settings(hub: Path | None) -> dict[str, Any]:
+def _settings(hub: Path | None) -> dict[str, Any] | None:
+    """Return the settings of a hub as they stand there; None where they cannot be read."""
     import yaml
 
     try:
-        said = yaml.safe_load((hub / HUB_SETTINGS).read_text(encoding="utf-8")) if hub else {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        text = (hub / HUB_SETTINGS).read_text(encoding="utf-8") if hub else ""
+        said = yaml.safe_load(text)
+    except FileNotFoundError:
         return {}
-    return said if isinstance(said, dict) else {}
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return None
+    return said if isinstance(said, dict) else {} if said is None else None
 
 
 def _named_in_settings(hub: Path | None) -> str:
     """Return the address of the gradebook that a hub's settings name, "" for none."""
-    named = _settings(hub).get("gradebook_file")
+    named = (_settings(hub) or {}).get("gradebook_file")
     if hub is None or not isinstance(named, str) or not named:
         return ""
     try:
@@ -143,18 +148,29 @@ def _named_in_settings(hub: Path | None) -> str:
         return ""
 
 
-def _secrets(hub: Path | None) -> frozenset[str]:
+def _secrets(layout: Layout) -> frozenset[str]:
     """Return the files with secrets that a hub's settings name, as paths of a backup."""
-    found = set()
+    found: set[str] = set()
+    hub = layout.hub
+    if hub is None:
+        return frozenset()
+    # the state may lie below the hub: the innermost folder is the one it is copied with
+    roots = sorted(layout.roots().items(), key=lambda one: -len(one[1].parts))
 
-    def look(said: Any) -> None:
+    def note(value: str) -> None:
+        # ./name, a whole path and a way by a link are the same file
+        for path in (Path(os.path.normpath(hub / value)), Path(os.path.realpath(hub / value))):
+            inside = [f"{n}/{path.relative_to(f)}" for n, f in roots if path.is_relative_to(f)]
+            found.update(inside[:1])
+
+    def look(said: Any, depth: int = 0) -> None:
         for key, value in said.items():
-            if isinstance(value, dict):
-                look(value)
+            if isinstance(value, dict) and depth < 5:
+                look(value, depth + 1)
             elif isinstance(value, str) and value and str(key).endswith(("_file", "tls_key")):
-                found.add(f"hub/{value}")
+                note(value)
 
-    look(_settings(hub))
+    look(_settings(hub) or {})
     return frozenset(found)
 
 
@@ -179,20 +195,83 @@ def _kind(address: str) -> tuple[str, str]:
     )
 
 
-def hub_runs(hub: Path | None) -> bool:
-    """Say whether a hub is at work on a folder: it holds a lock as long as it lives."""
+@contextmanager
+def hub_still(hub: Path | None) -> Iterator[None]:
+    """Keep a hub from starting on a folder: it holds this lock itself as long as it lives.
+
+    Parameters
+    ----------
+    hub : Path or None
+        The hub's folder; nothing is done without one.
+
+    Raises
+    ------
+    UsageError
+        A hub is at work on the folder.
+    CourseError
+        The lock cannot be written there.
+    """
     import fcntl
 
+    if hub is None:
+        yield
+        return
+    lock = hub / "run" / "lock"
     try:
-        handle = os.open(hub / "run" / "lock", os.O_RDONLY) if hub else -1
-    except OSError:
-        return False
-    if handle < 0:
-        return False
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CourseError(
+            f"Nothing can be written in {lock.parent} ({error.strerror}).",
+            "Use the account that runs the hub: root.",
+        ) from None
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                "The hub is running.", "Stop it, run the command again, then start the hub."
+            ) from None
+        yield
     finally:
         os.close(handle)
-    return False
+
+
+def must_be_a_hub(hub: Path | None) -> None:
+    """Refuse a folder in which there is no hub: a mistyped one would give an empty backup.
+
+    Raises
+    ------
+    UsageError
+        ``COURSE_HUB`` names a folder without settings and without a table of numbers.
+    """
+    if hub is not None and not any((hub / n).is_file() for n in (HUB_SETTINGS, "accounts.json")):
+        raise UsageError(
+            f"There is no hub in {hub}.", "Let COURSE_HUB name its folder, or leave it unset."
+        )
+
+
+def settings_must_be_known(hub: Path | None) -> None:
+    """Refuse a hub whose settings do not say where its gradebook and its secrets are.
+
+    Raises
+    ------
+    CourseError
+        ``hub.yml`` is no YAML, or the file with the gradebook's address cannot be read.
+    """
+    said = _settings(hub)
+    if said is None:
+        raise CourseError(
+            f"{HUB_SETTINGS} of the hub cannot be read, so nobody knows which files are secret.",
+            "Mend it first: python3 -m grading hub check says the line.",
+        )
+    named = said.get("gradebook_file")
+    try:
+        if hub is not None and named:
+            (hub / str(named)).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise CourseError(
+            f"The gradebook_file of {HUB_SETTINGS} cannot be read, so the gradebook would be "
+            "missing.",
+            "Mend the setting or the file.",
+        ) from None

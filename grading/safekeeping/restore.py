@@ -23,7 +23,7 @@ from grading.safekeeping import archive, databases, journal, keybox, manifest, p
 from grading.safekeeping import serving as servers
 from grading.safekeeping.archive import Checked, Progress
 from grading.safekeeping.manifest import Manifest, Member
-from grading.safekeeping.places import ASIDE, HOMES, Layout, hub_runs
+from grading.safekeeping.places import ASIDE, HOMES, Layout, hub_still
 
 _NOTHING = {"last-error.txt", "lock"}  # files that do not make a state a course
 
@@ -84,12 +84,10 @@ def restore(
         The backup is damaged, newer than the programs, or does not fit here. Nothing was
         changed.
     """
-    with journal.alone(layout.state):
+    with journal.alone(layout.state), hub_still(layout.hub):
         begun = journal.load(layout.state)
         if begun is not None:
             return _finish(layout, begun, finished=True)
-        if hub_runs(layout.hub):
-            raise UsageError("The hub is running.", "Stop it, then run the command again.")
         _clear(layout)
         room = shutil.disk_usage(_there(layout.state)).free
         checked = archive.check(file, room=room, progress=progress)
@@ -277,7 +275,9 @@ class _Steps:
         if owner.startswith(people.PERSON):
             return self.table.people.get(owner[1:], 0)
         if owner.startswith(people.OTHER):
-            return int(owner[1:])
+            number = int(owner[1:])
+            # numbered anew, it could be somebody else's by now
+            return 0 if self.first_uid is not None and number >= people.FIRST else number
         return os.geteuid() if self.layout.hub else self._host
 
     @cached_property
@@ -291,7 +291,7 @@ class _Steps:
     def _renumber(self) -> None:
         file = self.rooms["hub"] / "hub" / accounts.NAME if "hub" in self.rooms else None
         if self.first_uid is not None and file is not None and file.is_file():
-            people.write(self.table, file)
+            people.write(people.renumbered(accounts.read(file), self.first_uid), file)
 
     def _plan(self) -> None:
         """Note what goes where: whole folders, but the hub and mounted places by their parts."""
@@ -376,6 +376,9 @@ class _Steps:
         if listed.people and os.geteuid() != 0:
             told.append("Only root can give files back to the people of the hub; they belong to "
                         "your account now.")  # fmt: skip
+        if self.first_uid is not None and self.table.host:
+            told.append(f"The people of the hub have new numbers: write first_uid: "
+                        f"{self.table.host} into hub.yml before you start it.")  # fmt: skip
         if listed.incomplete:
             told.append("The backup was incomplete: " + " ".join(listed.incomplete[:5]))
 
@@ -388,4 +391,5 @@ _SHOWN = {"sqlite": "an SQLite file", "postgresql": "a PostgreSQL database"}
 _SET = {
     "gradebook": "Set COURSE_GRADEBOOK to {how}.",
     "followup": "Set COURSE_FOLLOWUP_DB to {how}.",
+    "hub": "Set COURSE_HUB_DATABASE to {how}.",
 }

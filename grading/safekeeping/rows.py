@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, String, Text, create_engine, text
 
+from grading.gradebook_store import in_a_sentence
 from grading.safekeeping.words import NOBODY, NOBODY_ID, Words
 from grading.state import GradingState
 
@@ -98,7 +99,8 @@ def scrub_file(file: Path) -> None:
 
 def there_is_gradebook(state: GradingState) -> bool:
     """Say whether a gradebook was made."""
-    return bool(state.gradebook) or (state.base / "gradebook.db").is_file()
+    file = state.base / "gradebook.db"
+    return bool(state.gradebook) or (file.is_file() and file.stat().st_size > 0)
 
 
 def ids_of_gradebook(state: GradingState) -> set[str]:
@@ -107,7 +109,7 @@ def ids_of_gradebook(state: GradingState) -> set[str]:
         return set()
     engine = create_engine(state.db_url)
     try:
-        with engine.connect() as connection:
+        with in_a_sentence(state), engine.connect() as connection:
             return {str(row[0]) for row in connection.execute(text("SELECT id FROM student"))}
     finally:
         engine.dispose()
@@ -119,7 +121,7 @@ def person_in_gradebook(state: GradingState, student_id: str) -> Any:
         return None
     engine = create_engine(state.db_url)
     try:
-        with engine.connect() as connection:
+        with in_a_sentence(state), engine.connect() as connection:
             row = connection.execute(
                 text("SELECT first_name, last_name, email FROM student WHERE id = :id"),
                 {"id": student_id},
@@ -141,7 +143,7 @@ def out_of_gradebook(state: GradingState, words: Words) -> int:
 
     from grading.state import COURSE_ID
 
-    with Gradebook(state.db_url, COURSE_ID) as book, suppress(MissingEntry):
+    with in_a_sentence(state), Gradebook(state.db_url, COURSE_ID) as book, suppress(MissingEntry):
         book.remove_student(words.student_id)
     engine = create_engine(state.db_url)
     try:

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 import zlib
@@ -119,7 +120,8 @@ def cleaned(path: Path, words: Words, *, prune: bool) -> bytes | None:
 def _pruned(suffix: str, text: str, student_id: str) -> str:
     try:
         if suffix == ".jsonl":
-            lines = text.splitlines(keepends=True)
+            # not splitlines: a text in a line may hold other signs that end one
+            lines = re.findall(r"[^\n]*\n|[^\n]+", text)
             return "".join(line for line in lines if not _about(line, student_id))
         if suffix == ".json":
             said = json.loads(text)
