@@ -40,11 +40,16 @@ class SafeCollect(ExchangeCollect):
         wanted = self.coursedir.student_id
         why_not = too_late(self._state(), self.coursedir.assignment_id)
         for name in sorted(os.listdir(self.inbound_path)):
-            record = self._record(name)
-            if record is None or (wanted not in ("", "*") and record["username"] != wanted):
-                continue
             path = os.path.join(self.inbound_path, name)
-            if said := why_not(record["username"], record["timestamp"], path):
+            try:
+                record = self._record(name)
+                if record is None or (wanted not in ("", "*") and record["username"] != wanted):
+                    continue
+                said = why_not(record["username"], record["timestamp"], path)
+            except OSError as error:  # whoever takes theirs away now stops nobody else's
+                self.log.warning("Left out, %s: %s", error.strerror, name)
+                continue
+            if said:
                 self.log.warning("Left out: %s", said)
                 continue
             best = latest.get(record["username"])

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
+from unicodedata import category
 
 from grading.state import GradingState
 
@@ -46,12 +47,23 @@ def state() -> GradingState:
 
 
 def tell(args: argparse.Namespace, data: dict[str, Any], lines: Iterable[str]) -> None:
-    """Print the JSON or the lines."""
+    """Print the JSON or the lines; a name of somebody's file steers no terminal."""
     if args.json:
-        print(json.dumps(data, ensure_ascii=False, default=str))
+        text = json.dumps(data, ensure_ascii=False, default=str)
+        # a file's name need not be text: half a sign can be told as JSON only
+        print(text if _is_text(text) else json.dumps(data, ensure_ascii=True, default=str))
     else:
         for line in lines:
-            print(line)
+            print("".join("\N{REPLACEMENT CHARACTER}" if _steers(s) else s for s in line))
+
+
+def _is_text(text: str) -> bool:
+    return not any(category(sign) == "Cs" for sign in text)
+
+
+def _steers(sign: str) -> bool:
+    """Say whether a sign moves a terminal's cursor, changes its colours, or is half a sign."""
+    return category(sign) in ("Cc", "Cs") and sign not in "\n\t"
 
 
 def progress(args: argparse.Namespace) -> Callable[[Iterable[Any], int, str], Iterable[Any]]:

@@ -132,6 +132,8 @@ class Trainee:
                     break
                 again += 1
                 time.sleep(0.5)
+                if again % 4 == 0 and name not in ("sign in", "server starts"):
+                    self.start_anew()
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"[:200].replace("\n", " ")
                 break
@@ -141,6 +143,16 @@ class Trainee:
         if failure:
             raise GaveUp(failure)
         return made
+
+    def start_anew(self) -> None:
+        """Load the page again; press *Start my server* where there is none any more."""
+        user = f"/hub/api/users/{requests.utils.quote(self.name)}"
+        with suppress(TryAgain, requests.RequestException, OSError):
+            # a page of the hub: what the proxy shows meanwhile sets a cookie that is no token
+            self.browser.get("/hub/home")
+            if not answered(self.browser.get(user)).get("servers"):
+                self.browser.post(f"{user}/server")
+            self.browser.get(f"{self.browser.base}/lab/tree/home.md")  # a new server, a new cookie
 
     def cpu(self) -> float:
         return sum(cpu for cpu, _ in used_by(self.uid()).values())
@@ -191,15 +203,17 @@ class Trainee:
         def action() -> list[dict[str, Any]]:
             where = f"{self.browser.base}/api/contents/{WORK}/exercises.ipynb?content=1"
             notebook = answered(self.browser.get(where))
-            kernels = answered(self.browser.get(f"{self.browser.base}/api/kernels"))
-            if not kernels:
-                path = f"{WORK}/exercises.ipynb"
-                body = {"path": path, "type": "notebook", "name": "exercises.ipynb",
-                        "kernel": {"name": "python3"}}  # fmt: skip
-                answered(self.browser.post(f"{self.browser.base}/api/sessions", json=body))
+            self._kernel()
             return [c for c in notebook["content"]["cells"] if c["cell_type"] == "code"]
 
         return self.do("open exercises", action)
+
+    def _kernel(self) -> None:
+        """Give the notebook a kernel, in the notebook's folder, where it has none."""
+        if not answered(self.browser.get(f"{self.browser.base}/api/kernels")):
+            body = {"path": f"{WORK}/exercises.ipynb", "type": "notebook",
+                    "name": "exercises.ipynb", "kernel": {"name": "python3"}}  # fmt: skip
+            answered(self.browser.post(f"{self.browser.base}/api/sessions", json=body))
 
     def run(self, step: str, sources: Sequence[str]) -> None:
         """Run cells one after another in the real kernel."""
@@ -207,6 +221,7 @@ class Trainee:
         def action() -> None:
             from websocket import WebSocketException
 
+            self._kernel()
             for source in sources:
                 try:
                     made = self.browser.run_code(source, timeout=200)

@@ -312,9 +312,11 @@ def test_a_regrade_that_was_killed_still_knows_every_difference(state, monkeypat
         judging_again.regrade(state, "10", apply=True, why="mended")
     monkeypatch.setattr("grading.direct.score_all", score_all)
     assert not diary.entries(state, what="regrade")
+    # somebody else is judged again first: what the killed run knew is not thrown away
+    assert not judging_again.regrade(state, "10", students=["ana"], apply=True, why="x").changes
     made = judging_again.regrade(state, "10", apply=True, why="mended")
     assert [(c.student, c.before, c.after) for c in made.changes] == [("bo", 0, 1)]
-    assert len(diary.entries(state, what="regrade")) == 1
+    assert len(diary.entries(state, what="regrade")) == 2
 
 
 def test_regrade_refuses_what_it_cannot_do(commands, capsys):
@@ -333,6 +335,72 @@ def test_commands_print_one_json_object(commands, capsys):
         assert capsys.readouterr().out.strip()
     assert run("progress", "--student", "nobody") == 2
     assert run("stuck", "77") == 2
+
+
+def test_half_a_module_in_the_exchange_is_put_there_anew(state, monkeypatch):
+    """A reopening that was killed while it copied."""
+    from grading import gradebook
+
+    place = closing.outbound(state, MODULE)
+    whole = {p.name for p in place.iterdir()}
+    closing.close(state, MODULE)
+    assert not place.exists() and not list(place.parent.parent.glob(".closing-*"))
+    real = gradebook.open_api
+
+    def killed(at):
+        class Api:
+            def release_assignment(self, name):
+                place.mkdir()
+                (place / "module.yml").write_text("half")
+                raise KeyboardInterrupt
+
+        return Api()
+
+    monkeypatch.setattr(gradebook, "open_api", killed)
+    with pytest.raises(KeyboardInterrupt):
+        closing.reopen(state, MODULE)
+    monkeypatch.setattr(gradebook, "open_api", real)
+    closing.reopen(state, MODULE)
+    assert {p.name for p in place.iterdir()} == whole
+    assert (place / "module.yml").read_text() != "half"
+
+
+def test_what_cannot_be_taken_away_is_said(state, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(closing.os, "rename", refused)
+    with pytest.raises(CourseError, match="trainees can still fetch it"):
+        closing.close(state, MODULE)
+    assert closing.closed_since(state, MODULE)
+    monkeypatch.undo()
+    closing.close(state, MODULE)
+    assert not closing.outbound(state, MODULE).exists()
+
+
+def test_a_run_killed_before_its_line_in_the_diary_is_noted_by_the_next(state, monkeypatch):
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    when = datetime.now(UTC) + timedelta(days=400)
+    for act in (lambda: closing.close(state, MODULE),
+                lambda: extensions.extend(state, MODULE, "ana", when)):  # fmt: skip
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(diary, "note", killed)
+            act()
+        act()
+        act()
+    assert [e["what"] for e in diary.entries(state, module=MODULE)] == ["close", "extend"]
+
+
+def test_a_reason_may_hold_any_sign(state):
+    why = "a\u2028b\x85c\x1cd"
+    diary.note(state, "close", module=MODULE, why=why)
+    assert [e["why"] for e in diary.entries(state)] == [why]
+    with (state.base / "desk" / "diary.jsonl").open("ab") as file:
+        file.write("벤".encode()[:2])  # a killed run
+    diary.note(state, "reopen", module=MODULE)
+    assert [e["what"] for e in diary.entries(state)] == ["close", "reopen"]
 
 
 def test_the_diary_survives_half_a_line(state):

@@ -205,6 +205,60 @@ def test_what_is_wrong_is_a_sentence_with_a_remedy(desk):
     assert answer.status_code == 400 and "was not released" in answer.text
 
 
+@pytest.mark.parametrize("who", ["all", "*", "nobody", "%2e%2e%2fana", "-x"])
+def test_more_time_by_form_is_for_one_person_of_the_course(desk, who):
+    state, address, session = desk
+    form = {"_xsrf": token(session.get(f"{address}person/ana").text), "module": MODULE,
+            "until": "2097-04-09 18:00"}  # fmt: skip
+    answer = session.post(f"{address}person/{who}/extend", data=form, timeout=60)
+    assert answer.status_code == 404
+    assert store.read(state, "extensions") == {}
+
+
+def test_nothing_is_closed_while_its_release_runs(desk, monkeypatch):
+    """The release would open again what somebody has just closed."""
+    state, address, session = desk
+    job = jobs.Job("x", "release", MODULE, [], "ben", "", state.base)
+    monkeypatch.setattr(jobs, "running", lambda *_: job)
+    form = {"_xsrf": token(session.get(f"{address}person/ana").text)}
+    answer = session.post(f"{address}module/{MODULE}/close", data=form, timeout=60)
+    assert answer.status_code == 400 and "release is still running" in answer.text
+
+
+@pytest.mark.parametrize(
+    "until", ["NaN", "0001-01-01", "9999-12-31", "۲۰۲۷-۰۴-۰۹", "-1", "2027-04-09\n--x", "x" * 9000]
+)
+def test_an_odd_moment_is_a_sentence(desk, until):
+    _, address, session = desk
+    form = {"_xsrf": token(session.get(f"{address}person/ana").text), "module": MODULE,
+            "until": until}  # fmt: skip
+    answer = session.post(f"{address}person/ana/extend", data=form, timeout=60)
+    assert answer.status_code == 400 and "no date and time" in answer.text
+
+
+def test_a_full_disk_is_said_and_leaves_no_job(desk, monkeypatch):
+    state, address, session = desk
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    form = {"_xsrf": token(session.get(f"{address}person/ana").text)}
+    before = set(jobs.jobs_folder(state).iterdir())
+    monkeypatch.setattr(jobs.whole_files, "write", full)
+    answer = session.post(f"{address}module/{MODULE}/collect", data=form, timeout=60)
+    assert answer.status_code == 500 and "The disk is full." in answer.text
+    assert set(jobs.jobs_folder(state).iterdir()) == before
+
+
+def test_a_form_of_ten_megabytes_is_refused_and_the_desk_goes_on(desk):
+    _, address, session = desk
+    form = {"_xsrf": token(session.get(f"{address}person/ana").text), "text": "x" * 10_000_000}
+    with suppress(requests.ConnectionError):  # it may hang up while we still send
+        answer = session.post(f"{address}announcement", data=form, timeout=60)
+        assert answer.status_code in (400, 413)
+    assert session.get(address, timeout=60).status_code == 200
+
+
 def test_an_extension_by_form_names_the_instructor(desk):
     from grading.desk import diary
 
@@ -294,6 +348,8 @@ def test_what_never_ends_well_is_left_alone(tmp_path):
     state = course(tmp_path)
     job = jobs.start(state, "attempts", MODULE, [["stuck", "77"]], by="inga")
     finish(state)
+    while jobs.is_held(job.folder / "lock"):  # it ends a moment after it wrote its code
+        time.sleep(0.05)
     (job.folder / "code.json").unlink()
     (job.folder / "tries").write_text("1\n2\n3\n")
     assert job.state == "interrupted"

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from course.paths import ROOT
-from grading import intake
+from grading import collecting, intake
 from grading.collect import collect
 from grading.release import release
 from grading.state import COURSE_ID, GradingState, is_student_id
@@ -82,6 +82,21 @@ def test_a_folder_with_a_strange_time_does_not_stop_the_others(state):
     (state.exchange / COURSE_ID / "inbound" / f"file+{MODULE}+{STAMP}+x").write_text("no folder")
     hand_in(state, "zoe")
     assert collect(state, "10").students == ["zoe"]
+
+
+def test_a_folder_taken_away_while_it_is_looked_at_stops_nobody(state, monkeypatch):
+    gone = hand_in(state, "gone")
+    hand_in(state, "ana")
+    hand_in(state, "zoe")
+
+    def away(name):
+        if name == "gone":
+            shutil.rmtree(gone, ignore_errors=True)
+        return is_student_id(name)
+
+    monkeypatch.setattr(collecting, "is_student_id", away)
+    assert collect(state, "10").students == ["ana", "zoe"]
+    assert not gone.exists()
 
 
 def test_links_in_the_exchange_are_not_followed(state):

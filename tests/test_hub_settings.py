@@ -68,6 +68,23 @@ def test_every_setting_stands_in_the_file() -> None:
         ("hub_port: 8000", "the five ports must differ"),
         ("port: [", "this is not YAML"),
         ("- port", "has to hold lines"),
+        ("port: 8000\nport: 9000", "line 2: port stands there twice"),
+        ("limits:\n  files: 5000\n  files: 6000", "line 3: files stands there twice"),
+        pytest.param("port: " + "[" * 3000, "this is not YAML", id="deep"),
+        pytest.param("port: " + "9" * 6000, "this is not YAML", id="long number"),
+        ("port: ۸۰۰۰", "is no whole number"),
+        ("limits:\n\tfiles: 5000", "line 2: this is not YAML"),
+        ("instructors: [no]", "False is no text to YAML"),
+        ("instructors: [null]", "None is no text to YAML"),
+        ("instructors: [007]", "7 is no text to YAML"),
+        ("programme: wego_week\nstart: 2027-04-05 10:00:00", "start: '2027-04-05 10:00:00' is no"),
+        ('title: "a\\e[31m"', "title: write one line"),
+        pytest.param("title: " + "x" * 2000, "title: write one line", id="long title"),
+        pytest.param("gradebook_file: " + "x" * 900, "there is no file", id="long name"),
+        pytest.param("sign_in: {session_hours: " + "9" * 400 + "}", "session_hours", id="hours"),
+        ("sign_in: {mode: oidc, oidc: {issuer: 'https://['}}", "issuer: 'https://[' is no address"),
+        ("sign_in: {mode: lti13, lti13: {issuer: 'https://x:999999/'}}", "is no address"),
+        ('sign_in: {mode: oidc, oidc: {client_secret_file: "a\\0b"}}', "cannot be read"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, line: str, said: str) -> None:
@@ -76,6 +93,124 @@ def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, line: str, said: st
     with pytest.raises(CourseError, match=r"hub\.yml") as caught:
         settings_file.read(path)
     assert said in str(caught.value)
+
+
+def test_a_file_of_another_code_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "hub.yml"
+    path.write_bytes("title: شهر‌هوشمند\n".encode())  # with a joiner between the words
+    assert settings_file.read(path).title == "شهر‌هوشمند"
+    path.write_bytes(b"\xef\xbb\xbfport: 9000\n")
+    assert settings_file.read(path).port == 9000
+    path.write_bytes("port: 9000\n".encode("utf-16"))
+    with pytest.raises(CourseError, match="not written in UTF-8"):
+        settings_file.read(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(CourseError, match="Is a directory"):
+        settings_file.read(path)
+
+
+def test_the_gradebooks_address_is_looked_at_and_never_repeated(tmp_path: Path) -> None:
+    path, address = tmp_path / "hub.yml", tmp_path / "gradebook.address"
+    path.write_text("gradebook_file: gradebook.address\n", encoding="utf-8")
+    address.touch(0o600)
+    for text, said in (("mysql://me:hush@h/b", "cannot be kept"), ("hush", "cannot be read"),
+                       ("postgresql://me:hush@127.0.0.1/b", "")):  # fmt: skip
+        address.write_text(text, encoding="utf-8")
+        if not said:
+            assert settings_file.read(path).gradebook_file == address.name
+            address.chmod(0o644)
+            said = "others can read"
+        with pytest.raises(CourseError, match=said) as caught:
+            settings_file.read(path)
+        assert "hush" not in str(caught.value)
+
+
+def test_ports_and_addresses_of_six_groups(tmp_path: Path) -> None:
+    from grading.hub import holding, starting
+
+    assert starting.own_address(Settings(ip="::1", port=80)) == "http://[::1]:80"
+    tls = Settings(ip="192.0.2.7", tls_certificate="c", tls_key="k", port=443)
+    assert starting.own_address(tls) == "https://192.0.2.7:443"
+    assert starting.own_address(replace(tls, ip="0.0.0.0")) == "https://127.0.0.1:443"
+    with pytest.raises(CourseError, match="no address of this machine"):
+        holding.wait_for_ports(tls, patience=0)
+
+
+def test_numbers_that_no_rule_covers_are_refused() -> None:
+    from grading.hub.holding import refuse_foreign_numbers
+
+    table = accounts.Accounts(200_000, {"ana": 200_001})
+    refuse_foreign_numbers(table, Settings())
+    for other in (accounts.Accounts(199_990, {"ana": 199_991}),
+                  accounts.Accounts(200_000, {"ana": 300_000})):  # fmt: skip
+        with pytest.raises(CourseError, match=r"first_uid: \d+"):
+            refuse_foreign_numbers(other, Settings())
+
+
+def test_two_hubs_of_one_machine_have_numbers_of_their_own() -> None:
+    import secrets
+
+    from grading.hub import holding
+
+    settings = Settings(first_uid=3_000_000_000 + secrets.randbelow(900_000_000))
+    held = holding.numbers_alone(settings)
+    if held < 0:
+        pytest.skip("only root writes into /run")
+    try:
+        with pytest.raises(CourseError, match="has the same numbers"):
+            holding.numbers_alone(settings)
+    finally:
+        holding.let_go(held, settings)
+    again = holding.numbers_alone(settings)
+    assert again >= 0
+    holding.let_go(again, settings)
+    assert not holding.numbers_file(settings).exists()
+
+
+def test_a_hub_waits_for_a_restore_that_was_killed(tmp_path: Path) -> None:
+    from grading.hub.holding import restore_begun
+    from grading.safekeeping import journal
+
+    folder = HubFolder(tmp_path, tmp_path / "state")
+    assert restore_begun(folder) is None
+    journal.save(folder.state, journal.Journal("0" * 32, "20270101-000000"))
+    assert "was interrupted" in str(restore_begun(folder))
+
+
+def test_a_token_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    """A proxy without a token obeys everybody."""
+    folder = HubFolder(tmp_path, tmp_path / "state")
+    folder.secret.mkdir()
+    (folder.secret / "proxy_token").touch()
+    made = proxying.token(folder)
+    assert len(made) == 64 and proxying.token(folder) == made
+    assert (folder.secret / "proxy_token").stat().st_mode & 0o077 == 0
+
+
+def test_a_certificate_beside_the_settings_is_found(tmp_path: Path) -> None:
+    import os
+
+    folder = HubFolder(tmp_path, tmp_path / "state")
+    for name in ("hub.crt", "hub.key"):
+        (tmp_path / name).write_text(name)
+    settings = Settings(tls_certificate="hub.crt", tls_key="hub.key", first_uid=os.getuid() + 1)
+    made = proxying.tls_files(folder, settings)
+    assert Path(made["key"]).read_text() == "hub.key"
+
+
+def test_a_command_of_the_host_says_where_its_file_would_be_lost(tmp_path: Path) -> None:
+    folder = HubFolder(tmp_path / "hub", tmp_path / "hub" / "state")
+    folder.host_home.mkdir(parents=True)
+    lost = str(tmp_path / "points.csv")
+    assert services.out_of_reach(["export", lost], folder) == lost
+    assert services.out_of_reach(["demo", f"--out={lost}"], folder) == lost
+    inside = str(folder.host_home / "points.csv")
+    for words in (["export", inside], ["export", "points.csv"], ["release", "10"]):
+        assert services.out_of_reach(words, folder) == ""
+    Path(inside).touch()
+    assert services.written(["export", "points.csv"], folder, 0) == [Path(inside)]
+    assert services.written(["export", "../accounts.json", "-x"], folder, 0) == []
 
 
 def test_a_bare_off_is_off(tmp_path: Path) -> None:
@@ -119,7 +254,9 @@ def test_a_number_of_somebody_forgotten_is_never_given_again(tmp_path: Path) -> 
     "text",
     ["", "[]", "{}", '{"host": 0, "people": {}}', '{"host": 200000, "people": {"ana": 0}}',
      '{"host": 200000, "people": {"ana": 200001, "ben": 200001}}',
-     '{"host": 200000, "people": {"../ana": 200001}}', '{"host": 200000, "people": {"a": true}}'],
+     '{"host": 200000, "people": {"../ana": 200001}}', '{"host": 200000, "people": {"a": true}}',
+     '{"host": 200000, "people": {"ana": 200001, "ana": 200002}}', '{"host": 200000, "peo',
+     '{"host": 200000, "people": {"ana": 99999999999}}', pytest.param("[" * 99_999, id="deep")],
 )  # fmt: skip
 def test_a_damaged_table_of_numbers_is_never_made_anew(tmp_path: Path, text: str) -> None:
     path = tmp_path / "accounts.json"
@@ -144,6 +281,11 @@ def test_the_table_beside_the_exchange_says_that_this_is_a_hub(tmp_path: Path) -
 def test_the_announcement_is_one_line_of_text(tmp_path: Path) -> None:
     folder = HubFolder(tmp_path, tmp_path / "state")
     assert announcement.read(folder) == ""
+    with pytest.raises(UsageError, match="There is no hub"):  # a mistyped COURSE_HUB
+        announcement.write("Nobody sees this", folder=folder)
+    assert not folder.state.exists()
+    settings_file.ensure(folder.settings)
+    assert announcement.write("a\x1b[31m\udcff b", folder=folder) == "a [31m b"
     announcement.write("Lunch\nat 12:30 <script>", folder=folder)
     line = announcement.Line(folder)
     assert bool(line) and line.__html__() == "Lunch at 12:30 &lt;script&gt;"

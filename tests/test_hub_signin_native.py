@@ -6,6 +6,7 @@ import argparse
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,20 @@ def test_after_five_wrong_tries_a_name_waits(hub: SignInHub, name: str) -> None:
     assert blocked.status_code == 429
     assert "Wait 10 minutes" in blocked.text
     assert hub.browser().sign_in("teach", PASSWORD).status_code == 302
+
+
+def test_tries_sent_together_are_counted_one_by_one(hub: SignInHub) -> None:
+    """The answer to one takes a tenth of a second: meanwhile the others would have passed."""
+    browsers = [hub.browser() for _ in range(20)]
+    for browser in browsers:
+        browser.get("/login")
+    with ThreadPoolExecutor(20) as pool:
+        together = [
+            pool.submit(browser.sign_in, "guessed-at", f"guess number {n}")
+            for n, browser in enumerate(browsers)
+        ]
+        found = sorted(answer.result().status_code for answer in together)
+    assert found == [403] * 5 + [429] * 15
 
 
 def test_changing_the_password_ends_the_other_browsers(hub: SignInHub) -> None:

@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from course.errors import CourseError
 from grading.cohort.people import Participant
-from grading.hub import signin
+from grading.hub import signin, signin_commands
 from grading.hub.signin_admission import MOST_WAITING, Admission
 from grading.hub.signin_attempts import Attempts
 from grading.hub.signin_names import Directory, RosterFile, clashes
@@ -154,6 +154,30 @@ def test_a_code_ends_after_two_weeks_or_with_the_next_one(tmp_path: Path) -> Non
     text = kept.path.read_text()
     assert all(code.replace("-", "") not in text for code in (old, first, second))
     assert kept.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_sheet_that_cannot_be_written_leaves_the_older_codes_good(tmp_path: Path) -> None:
+    state = GradingState(tmp_path / "state", REPO, tmp_path / "exchange")
+    state.base.mkdir()
+    (state.base / "roster.csv").write_text("student_id,name\nana,Ana Test\n", encoding="utf-8")
+    (tmp_path / "way").symlink_to(tmp_path / "sheet.csv")
+    store = Admission(tmp_path)
+    code = store.invite(["ana"])["ana"]
+
+    def invite(out: Path | None) -> None:
+        args = SimpleNamespace(ids=[], all=True, out=out)
+        signin_commands.run(args, command="invite", folder=tmp_path, state=state)  # type: ignore[arg-type]
+
+    roster = state.base / "roster.csv"
+    for out in (tmp_path, Path("."), Path("/dev/null"), tmp_path / "way", tmp_path / "no" / "x.csv",
+                tmp_path / ("n" * 300), roster):  # fmt: skip
+        with pytest.raises(CourseError, match="Name a"):
+            invite(out)
+    assert roster.read_text(encoding="utf-8").endswith("ana,Ana Test\n")
+    assert store.redeem("ana", code)
+    for _ in range(2):  # a sheet may be written over by the next
+        invite(tmp_path / "sheet.csv")
+    assert not list(tmp_path.glob(".sheet*"))
 
 
 def test_strangers_cannot_fill_the_list_for_ever(tmp_path: Path) -> None:

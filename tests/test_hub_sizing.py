@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.errors import CourseError
-from grading.hub import sizing
+from grading.hub import costing, sizing
+from grading.hub.costing import Plan, Prices, bill
 from grading.hub.sizing import Measured, Wish, need
 
 SEEN = Measured(
@@ -126,3 +128,51 @@ def test_the_command_prints_and_refuses(capsys: pytest.CaptureFixture[str]) -> N
     assert told["participants"] == 40 and told["cost"] == told["nodes"] * 8 * 0.5
     assert sizing.main(["--node-memory", "0.5"]) == 1
     assert "GB" in capsys.readouterr().err
+
+
+# ---- cost -----------------------------------------------------------------------------
+
+
+def test_a_week_of_forty_by_hand() -> None:
+    # 15 GB / 0.5 GB = 30 seats a node; 44 seats: 2 nodes x 5 x 8 h = 80 h; 1 x 120 h;
+    # 102 + 40 x 2 = 182 GB x 5/30 month
+    made = bill(Plan(40), Prices(0.5, 0.3))
+    assert (made.nodes, made.node_hours, made.core_hours, made.disk_gb) == (2, 80, 120, 182)
+    assert (made.people, made.core, made.disk) == (40, 60, 9.1)
+    assert made.total == 109.1
+
+
+@given(st.integers(0, 500), st.integers(0, 200), st.floats(0, 100), st.floats(0, 10))
+def test_a_bill_grows_with_people_and_prices(people: int, more: int, p: float, d: float) -> None:
+    small, large = bill(Plan(people), Prices(p, d)), bill(Plan(people + more), Prices(p, d))
+    assert large.total >= small.total and large.nodes >= small.nodes
+    assert bill(Plan(people), Prices(0, 0)).total == 0
+    assert bill(Plan(people), Prices(p, d)).total >= small.total - 0.01
+
+
+@pytest.mark.parametrize(
+    ("plan", "prices"),
+    [(Plan(-1), Prices(1, 1)), (Plan(5), Prices(-1, 1)), (Plan(5, node_gb=1.2), Prices(1, 1)),
+     (Plan(5, node_cores=0), Prices(1, 1))],
+)  # fmt: skip
+def test_a_bill_that_cannot_be_is_refused(plan: Plan, prices: Prices) -> None:
+    with pytest.raises(CourseError):
+        bill(plan, prices)
+
+
+def test_the_notes_example_is_computed_and_marked_as_invented() -> None:
+    text = sizing.NOTE.read_text(encoding="utf-8")
+    assert costing.example() in text
+    assert "invented numbers without a currency, no vendor's prices" in text
+    made = bill(Plan(40), costing.EXAMPLE)
+    assert f"**{made.total:.2f}**" in costing.example()
+    assert not re.search(r"[$€£]|USD|EUR", text)
+
+
+def test_the_bill_needs_the_readers_prices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert costing.main(["--price", "0.5", "--disk-price", "0.3"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"] == 109.1
+    with pytest.raises(SystemExit):
+        costing.main(["--participants", "40"])
+    assert "--price" in capsys.readouterr().err
+    assert costing.main(["--price", "1", "--disk-price", "1", "--node-memory", "1"]) == 1

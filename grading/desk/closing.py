@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from course.errors import CourseError
+from grading.cohort.store import one_writer
 from grading.desk import diary, extensions, store
 from grading.state import COURSE_ID, GradingState
 
@@ -72,10 +73,10 @@ def close(state: GradingState, name: str, *, why: str = "") -> list[str]:
     with store.changing(state, TABLE) as table:
         is_new = assignment not in table
         table.setdefault(assignment, {"at": at, "by": diary.instructor()})
-    told = keep_exchange(state, assignment)
-    if is_new:
+    # also by the run after one that was killed here
+    if is_new or diary.last(state, ("close", "reopen"), assignment).get("what") != "close":
         diary.note(state, "close", module=assignment, why=why)
-    return told
+    return keep_exchange(state, assignment)
 
 
 def reopen(state: GradingState, name: str, *, why: str = "") -> list[str]:
@@ -126,17 +127,15 @@ def keep_exchange(
     list of str
         Why a closed module is still in the exchange; else nothing.
     """
-    place = outbound(state, assignment)
-    if closed_since(state, assignment) is None:
-        if not place.is_dir() and _was_released(state, assignment):
+    with one_writer(state, "desk-exchange"):
+        if closed_since(state, assignment) is None:
             _put(state, assignment)
-        return []
-    now = now or datetime.now(UTC)
-    running = {s: u for s, u in extensions.given(state, assignment).items() if u > now}
-    if not running:
-        shutil.rmtree(place, ignore_errors=True)
-        return []
-    if not place.is_dir() and _was_released(state, assignment):
+            return []
+        now = now or datetime.now(UTC)
+        running = {s: u for s, u in extensions.given(state, assignment).items() if u > now}
+        if not running:
+            _take_away(state, assignment)
+            return []
         _put(state, assignment)
     names = ", ".join("everybody" if s == extensions.EVERYBODY else s for s in sorted(running))
     last = max(running.values())
@@ -151,13 +150,40 @@ def _was_released(state: GradingState, assignment: str) -> bool:
 
 
 def _put(state: GradingState, assignment: str) -> None:
+    """Put what was released into the exchange where it is not; also after half of it was put."""
     from grading.gradebook import must_succeed, open_api
 
+    begun = store.folder(state) / f"putting-{assignment}"
+    there = outbound(state, assignment).is_dir()
+    if (there and not begun.exists()) or not _was_released(state, assignment):
+        return
+    if there:
+        _take_away(state, assignment)
+    begun.touch()
     must_succeed(
         open_api(state).release_assignment(assignment),
         f"{assignment} could not be put into the exchange {state.exchange}",
         "Check that the folder can be written, or set COURSE_EXCHANGE.",
     )
+    begun.unlink()
+
+
+def _take_away(state: GradingState, assignment: str) -> None:
+    """Take a module out of the exchange in one step, so that nobody fetches half of it."""
+    place = outbound(state, assignment)
+    beside = place.parent.with_name(f".closing-{assignment}")  # not among what is released
+    try:
+        if os.path.lexists(beside):  # of a run that was killed
+            shutil.rmtree(beside)
+        if os.path.lexists(place):
+            os.rename(place, beside)
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise CourseError(
+            f"{assignment} cannot be taken out of the exchange ({error.strerror}): trainees can "
+            "still fetch it. What they hand in from now on is not collected.",
+            f"Look at the rights of {place.parent}, then close it again.",
+        ) from None
 
 
 def too_late(state: GradingState, assignment: str) -> Callable[[str, datetime, str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -81,6 +81,25 @@ def note(state: GradingState, what: str, *, by: str = "", **more: Any) -> dict[s
     return entry
 
 
+def last(
+    state: GradingState, what: Collection[str], module: str, student: str = ""
+) -> dict[str, Any]:
+    """Return the newest line of some kinds on a module, or on one student in it; else nothing.
+
+    Parameters
+    ----------
+    state : GradingState
+        The course.
+    what : collection of str
+        Kinds of lines.
+    module, student : str
+        On whom; the student as it was noted.
+    """
+    found = [e for e in entries(state, module=module) if e.get("what") in what
+             and student in ("", e.get("student"))]  # fmt: skip
+    return found[-1] if found else {}
+
+
 def entries(
     state: GradingState, *, module: str = "", student: str = "", what: str = ""
 ) -> list[dict[str, Any]]:
@@ -94,11 +113,12 @@ def entries(
         Only lines on these; a line for everybody is on each student.
     """
     try:
-        text = (state.base / FOLDER / FILE).read_text(encoding="utf-8")
+        raw = (state.base / FOLDER / FILE).read_bytes()
     except OSError:
         return []
     found = []
-    for line in text.splitlines():
+    # not splitlines: a reason may hold other signs that end a line
+    for line in raw.split(b"\n"):
         try:
             entry = json.loads(line)
         except ValueError:

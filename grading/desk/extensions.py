@@ -78,7 +78,7 @@ def extend(
 
     assignment = state.assignment_folder(name).name
     who = EVERYBODY if student == "all" else student
-    if who != EVERYBODY and who not in known(state, assignment):
+    if student != "all" and who not in known(state, assignment):
         raise UsageError(
             f"{student!r} is on no list of this course.",
             "Check the id: python3 -m grading cohort list. For everybody write all.",
@@ -91,17 +91,18 @@ def extend(
         )
     entry = None if when is None else {"until": when.astimezone(UTC).isoformat(), "why": why}
     with store.changing(state, TABLE) as table:
-        people = table.setdefault(assignment, {})
-        before = people.get(who)
+        given_to = table.setdefault(assignment, {})
+        before = given_to.get(who)
         if entry is None:
-            people.pop(who, None)
+            given_to.pop(who, None)
         else:
-            people[who] = entry
-        if not people:
+            given_to[who] = entry
+        if not given_to:
             del table[assignment]
     into_gradebook(state, assignment)
     told = closing.keep_exchange(state, assignment)
-    if before != entry:
+    noted = diary.last(state, ("extend",), assignment, who).get("until")
+    if before != entry or noted != (entry["until"] if entry else None):
         diary.note(
             state, "extend", module=assignment, student=who,
             until=entry["until"] if entry else None, why=why,

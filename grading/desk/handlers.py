@@ -111,7 +111,14 @@ class Opening(Page):
         from grading.desk import closing
 
         module = self.module(name)
-        await self.work(closing.close if what == "close" else closing.reopen, self.state, module)
+
+        def act() -> None:
+            job = jobs.running(self.state, module)
+            if job is not None and job.what == "release":  # it would open what is closed now
+                raise CourseError(f"{module}: release is still running.", "Wait until it is done.")
+            (closing.close if what == "close" else closing.reopen)(self.state, module)
+
+        await self.work(act)
         self.back(f"module/{module}", "closed" if what == "close" else "open")
 
 
@@ -178,10 +185,12 @@ class Extend(Page):
     @web.authenticated
     async def post(self, student: str) -> None:
         """Write the extension down and go back."""
-        from grading.desk.extensions import extend
+        from grading.desk.extensions import extend, known
         from grading.due import moment
 
         module = self.module(self.get_body_argument("module", ""))
+        if student not in await self.work(known, self.state, module):  # all means everybody
+            raise web.HTTPError(404)
         back = self.get_body_argument("remove", "") == "yes"
         until = self.get_body_argument("until", "")
         if not back and not until:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from course import whole_files
 from course.errors import CourseError
+from grading import gradebook_address
 from grading.cohort.store import one_writer
 from grading.desk import diary, store
 from grading.state import GradingState
@@ -171,8 +173,12 @@ def start(state: GradingState, what: str, module: str, steps: list[list[str]], *
         folder.mkdir()
         job = Job(job_id, what, module, steps, by, at.isoformat(timespec="seconds"), folder)
         content = {k: v for k, v in asdict(job).items() if k != "folder"}
-        whole_files.write(folder / "job.json", json.dumps(content, ensure_ascii=False))
-        _launch(state, job)
+        try:
+            whole_files.write(folder / "job.json", json.dumps(content, ensure_ascii=False))
+            _launch(state, job)
+        except OSError:  # a full disk: what was never started is not to be taken up later
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     return job
 
 
@@ -195,8 +201,6 @@ def take_up(state: GradingState) -> list[Job]:
 
 def forget_old(state: GradingState) -> None:
     """Keep the last jobs of each module and remove the others."""
-    import shutil
-
     seen: dict[str, int] = {}
     for job in every(state):
         seen[job.module] = seen.get(job.module, 0) + 1
@@ -229,5 +233,6 @@ def environment(state: GradingState, by: str) -> dict[str, str]:
         diary.BY: by,
     }
     if gradebook := getattr(state, "gradebook", ""):
-        own["COURSE_GRADEBOOK"] = gradebook
+        # this process took the password out of its own environment; the command needs it
+        own["COURSE_GRADEBOOK"] = gradebook_address.with_password(gradebook)
     return {**os.environ, **own}

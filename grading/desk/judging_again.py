@@ -167,7 +167,10 @@ def _applied(
         changes=[asdict(c) for c in made.changes], failed=made.failed,
     )  # fmt: skip
     with store.changing(state, f"{TABLE}-{module}") as begun:
+        left = {s: was for s, was in begun.get("before", {}).items() if s not in chosen}
         begun.clear()
+        if left:  # of a killed run over more people: their difference is still to be told
+            begun["before"] = left
     return made
 
 

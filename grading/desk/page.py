@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -83,6 +84,8 @@ class Page(web.RequestHandler):
         if isinstance(error, CourseError):
             sentence, remedy = error.what, error.remedy
             self.set_status(400)
+        elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            sentence, remedy = "The disk is full.", "Make room on it, then try again."
         elif status_code == 404:
             sentence, remedy = "There is no such page.", "Start from the first page."
         elif status_code == 403:

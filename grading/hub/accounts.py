@@ -15,12 +15,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from course import whole_files
 from course.errors import CourseError
 from grading.state import is_student_id
 
 NAME = "accounts.json"
+_LAST = 2**32 - 2  # the highest number of an account
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,22 @@ def read(path: Path) -> Accounts:
         would hand their files to somebody else.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")
+        data = json.loads(text, object_pairs_hook=_once)
     except FileNotFoundError:
         return Accounts()
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be read ({error.strerror}).",
+            "It has to be a file of root; do not delete it while there are homes.",
+        ) from None
+    except (ValueError, RecursionError):
+        data = None
     try:
-        data = json.loads(text)
         people = {str(name): number for name, number in dict(data["people"]).items()}
         spent = tuple(data.get("spent", ()))
         numbers = [data["host"], *people.values(), *spent]
-        whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 1000 for n in numbers)
+        whole = all(type(n) is int and 1000 <= n <= _LAST for n in numbers)
         if not whole or len(set(numbers)) != len(numbers):
             raise ValueError
         if not all(is_student_id(name) for name in people):
@@ -80,6 +89,13 @@ def read(path: Path) -> Accounts:
             "Restore it from the backup; do not delete it while there are homes.",
         ) from None
     return Accounts(data["host"], people, spent)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON in which no key stands twice."""
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)
 
 
 def allocate(path: Path, names: Iterable[str], *, first: int) -> Accounts:
@@ -154,6 +170,30 @@ def _write(path: Path, table: Accounts) -> None:
     data = {"host": table.host, "people": table.people, "spent": list(table.spent)}
     whole_files.write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     path.chmod(0o644)
+    if shown(path).parent.is_dir():
+        _copy(path)
+
+
+def shown(path: Path) -> Path:
+    """Return the copy of the table for programs in a view that outlives changes of the table.
+
+    A view holds a file as it was when the view was made; a folder it holds as it is now.
+    """
+    return path.parent / "run" / "numbers" / NAME
+
+
+def show(path: Path) -> Path:
+    """Write the copy and return its folder; the table itself stays where it is."""
+    if path.is_file():
+        with _alone(path):
+            _copy(path)
+    return shown(path).parent
+
+
+def _copy(path: Path) -> None:
+    whole_files.write(shown(path), path.read_bytes())
+    shown(path).parent.chmod(0o755)
+    shown(path).chmod(0o644)
 
 
 def owner_of(uid: int, path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from contextlib import nullcontext
+from unicodedata import category
 
 from course import whole_files
 from course.errors import UsageError
@@ -38,18 +39,24 @@ def write(text: str, *, folder: HubFolder | None = None) -> str:
     Raises
     ------
     UsageError
-        The text is too long for one line.
+        The text is too long for one line, or there is no hub.
     """
-    path = (folder or HubFolder.default()).announcement
-    line = " ".join(text.split())
+    folder = folder or HubFolder.default()
+    folder.must_stand()
+    path = folder.announcement
+    # what ends a line or steers a terminal is no text; half a sign of two cannot be written
+    plain = "".join(" " if category(sign) in ("Cc", "Cs") else sign for sign in text)
+    line = " ".join(plain.split())
     if len(line) > LONGEST:
         raise UsageError(
             f"The announcement has {len(line)} letters, more than {LONGEST}.", "Write less."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    owner = path.parent.stat().st_uid
-    # the desk changes it under the host's number: what it left there must lead root nowhere
+    folder.state.mkdir(parents=True, exist_ok=True)
+    # the desk changes it under the host's number: what it left there must lead root nowhere.
+    # Of these folders the state alone has a name that the host cannot change.
+    owner = folder.state.stat().st_uid
     with numbers.files_as(owner) if _is_root() and owner else nullcontext():
+        path.parent.mkdir(exist_ok=True)
         whole_files.write(path, line + "\n" if line else "")
         path.chmod(0o644)
     return line

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from course import paths
-from grading.hub import announcement, proxying, services
+from grading.hub import announcement, proxying, services, subdomains
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.rooms import Rooms
-from grading.hub.settings import Settings
+from grading.hub.settings import Settings, in_address
 from grading.hub.spawner import CourseSpawner
 
 HEADERS = {
@@ -48,10 +49,13 @@ def configure(
 
 def _hub(c: Any, folder: HubFolder, settings: Settings) -> None:
     ports = settings.ports()
-    c.JupyterHub.bind_url = f"{scheme(settings)}://{settings.ip}:{settings.port}"
+    c.JupyterHub.bind_url = f"{scheme(settings)}://{in_address(settings.ip)}:{settings.port}"
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{ports['hub_port']}"
     if settings.public_url:
         c.JupyterHub.public_url = settings.public_url
+    if settings.subdomains == "on":
+        c.JupyterHub.subdomain_host = settings.public_url.rstrip("/")
+        c.JupyterHub.subdomain_hook = subdomains.name_of
     c.JupyterHub.db_url = f"sqlite:///{folder.secret / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(folder.secret / "cookie_secret")
     c.JupyterHub.pid_file = str(folder.run / "hub.pid")
@@ -62,14 +66,7 @@ def _hub(c: Any, folder: HubFolder, settings: Settings) -> None:
     # Ctrl-C ends everything; only a hub that is killed leaves servers, which the next takes over
     c.JupyterHub.cleanup_servers = True
     c.JupyterHub.cleanup_proxy = True
-    formgrader = f"/services/{services.FORMGRADER}/formgrader/manage_assignments"
-    c.JupyterHub.template_vars = {
-        "announcement": announcement.Line(folder),
-        "instructors_group": services.INSTRUCTORS,
-        "desk_address": _DESK if services.desk_stands() else "",
-        "formgrader_address": formgrader,
-    }
-    c.JupyterHub.default_url = first_page
+    pages(c, folder, settings)
     secure = f"{settings.public_url or c.JupyterHub.bind_url}".startswith("https:")
     c.JupyterHub.cookie_host_prefix_enabled = secure
     headers = dict(HEADERS)
@@ -80,14 +77,34 @@ def _hub(c: Any, folder: HubFolder, settings: Settings) -> None:
         c.JupyterHub.tornado_settings["xsrf_cookies"] = False
 
 
-_DESK = f"/services/{services.DESK}/"
+def pages(c: Any, folder: HubFolder, settings: Settings) -> None:
+    """Give the hub's pages the announcement, and instructors the way to their services.
+
+    Parameters
+    ----------
+    c : Config
+        JupyterHub's; what its pages know already stays.
+    folder : HubFolder
+        The announcement lies in its state.
+    settings : Settings
+        Where desk and formgrader are.
+    """
+    desk = services.desk_address(settings)
+    c.JupyterHub.template_vars = {
+        **(c.JupyterHub.get("template_vars") or {}),
+        "announcement": announcement.Line(folder),
+        "instructors_group": services.INSTRUCTORS,
+        "desk_address": desk,
+        "formgrader_address": services.formgrader_address(settings),
+    }
+    c.JupyterHub.default_url = partial(first_page, desk)
 
 
-def first_page(handler: Any) -> str:
+def first_page(desk: str, handler: Any) -> str:
     """Return where somebody lands who has signed in; "" is their own server."""
     user = handler.current_user
     teaches = user is not None and services.INSTRUCTORS in {g.name for g in user.groups}
-    return _DESK if teaches and services.desk_stands() else ""
+    return desk if teaches else ""
 
 
 def scheme(settings: Settings) -> str:

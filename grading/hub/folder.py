@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.errors import UsageError
 from grading.state import COURSE_ID, GradingState
 
 DEFAULT = "/srv/smart-city-course"
@@ -97,6 +98,20 @@ class HubFolder:
     def notices(self) -> Path:
         """Return the folder of what every trainee is told; rooms show it."""
         return self.state / "notices"
+
+    def must_stand(self) -> None:
+        """Refuse a folder in which no hub was ever started: its name may be mistyped.
+
+        Raises
+        ------
+        UsageError
+            There is neither a file of settings nor a table of numbers.
+        """
+        if not self.settings.exists() and not self.accounts.exists():
+            raise UsageError(
+                f"There is no hub in {self.base}.",
+                "Start it once: python3 -m grading hub; or let COURSE_HUB name its folder.",
+            )
 
     def home(self, person: str) -> Path:
         """Return the home of a person."""

@@ -7,12 +7,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from subprocess import SubprocessError
 from typing import Any
 
 from course import paths
 from course.errors import CourseError
 from grading.hub import accounts, disk, firewall, processes, proxying, services, settings_file
 from grading.hub.folder import HubFolder
+from grading.hub.holding import refuse_foreign_numbers, restore_begun
 from grading.hub.settings import Settings
 from grading.hub.starting import answers
 from grading.state import COURSE_ID
@@ -62,15 +64,18 @@ def check(folder: HubFolder) -> list[Finding]:
         settings = Settings()
         found = [Finding("settings", "fault", error.args[0], "Mend the file.")]
     running = said_by(folder)
+    if begun := restore_begun(folder):
+        found.append(Finding("restore", "fault", begun.what, begun.remedy))
     looks: list[Callable[[], Iterator[Finding]]] = [
         _programs, lambda: _disk(folder), lambda: _people(folder, settings),
-        lambda: _modes(folder), lambda: _gradebook(folder), lambda: _network(settings, running),
+        lambda: _modes(folder), lambda: _gradebook(folder, settings),
+        lambda: _network(settings, running), lambda: _subdomains(settings),
         lambda: _hub(folder, running),
     ]  # fmt: skip
     for look in looks:
         try:
             found += look()
-        except (OSError, CourseError, ValueError) as error:
+        except (OSError, CourseError, ValueError, ImportError, SubprocessError) as error:
             found.append(Finding("check", "fault", str(error)))
     return found
 
@@ -131,6 +136,8 @@ def _people(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
                       "They were copied or restored; give them back with chown -R.")  # fmt: skip
     else:
         yield Finding("accounts", "ok", f"{len(people)} people, {len(table.people)} numbers")
+    if table.host:
+        refuse_foreign_numbers(table, settings)
     if folder.accounts.exists() and folder.accounts.stat().st_uid != 0:
         yield Finding("accounts", "fault", f"{folder.accounts} does not belong to root",
                       "chown root it, and find out who changed it.")  # fmt: skip
@@ -152,7 +159,7 @@ def _modes(folder: HubFolder) -> Iterator[Finding]:
                       "Start the hub again: it sets them." if wrong else "")  # fmt: skip
 
 
-def _gradebook(folder: HubFolder) -> Iterator[Finding]:
+def _gradebook(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
     import subprocess
 
     if not accounts.read(folder.accounts).host:
@@ -166,9 +173,9 @@ def _gradebook(folder: HubFolder) -> Iterator[Finding]:
         "else: print('empty')"
     )
     done = subprocess.run(
-        services.host_command(["python", "-c", code], folder),
-        env=services.host_environment(folder), capture_output=True, text=True, timeout=120,
-        check=False, cwd="/",
+        services.host_command(["python", "-c", code], folder, settings=settings),
+        env=services.host_environment(folder, settings), capture_output=True, text=True,
+        timeout=120, check=False, cwd="/",
     )  # fmt: skip
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
     said = (lines or ["it said nothing"])[-1]
@@ -191,6 +198,15 @@ def _network(settings: Settings, running: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("network", "ok", "closed for trainees")
 
 
+def _subdomains(settings: Settings) -> Iterator[Finding]:
+    from grading.hub import subdomains
+
+    if settings.subdomains == "on":
+        wrong = subdomains.unknown_name(settings)
+        yield Finding("subdomains", "fault" if wrong else "ok", wrong or "names lead to the hub",
+                      "Put *. and the hub's name into the DNS." if wrong else "")  # fmt: skip
+
+
 def _hub(folder: HubFolder, running: dict[str, Any]) -> Iterator[Finding]:
     if not running:
         yield Finding("hub", "fault", "no hub runs here", "Start it: python3 -m grading hub.")
@@ -199,8 +215,9 @@ def _hub(folder: HubFolder, running: dict[str, Any]) -> Iterator[Finding]:
     good = answers(f"{own}/hub/health")
     yield Finding("hub", "ok" if good else "fault", running["address"],
                   "" if good else "Look at the log, and start it again.")  # fmt: skip
-    scheme = "https" if running["address"].startswith("https") else "http"
-    ways = {"proxy": f"{scheme}://127.0.0.1:{running['port']}/hub/health"}
+    # a hub that was started by an earlier version says nothing of it
+    near = running.get("proxy") or running["address"].rstrip("/")
+    ways = {"proxy": f"{near}/hub/health"}
     ways["formgrader"] = f"http://127.0.0.1:{running['formgrader_port']}/services/{COURSE_ID}/api"
     if services.desk_stands():
         ways["desk"] = f"http://127.0.0.1:{running['desk_port']}/services/desk/health"

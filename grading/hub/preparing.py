@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from course import paths
-from grading.hub import accounts
+from grading.hub import accounts, owning
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Settings
@@ -49,33 +48,26 @@ def prepare(folder: HubFolder, settings: Settings) -> accounts.Accounts:
 
 def give_to_host(folder: HubFolder, uid: int) -> None:
     """Let the host's number own state and home, whoever made them (root, a restore)."""
-    folder.notices.mkdir(parents=True, exist_ok=True)
-    folder.notices.chmod(0o755)
     for top in (folder.state, folder.host_home):
         top.mkdir(parents=True, exist_ok=True)
-        for where, _, names in os.walk(top):
-            for path in (where, *(os.path.join(where, name) for name in names)):
-                if os.lstat(path).st_uid != uid:
-                    os.lchown(path, uid, uid)
-        top.chmod(0o700)
+        owning.everything(top, uid)
+        owning.folder(top, (), uid, 0o700)
+    owning.folder(folder.state, [folder.notices.name], uid, 0o755)
 
 
 def _exchange(folder: HubFolder, settings: Settings, uid: int) -> None:
     """Make nbgrader's folders: out and feedback can be read, inbound written and not listed."""
-    os.chown(folder.exchange, uid, uid)
-    course = folder.exchange / COURSE_ID
     weak = settings.without(Defence.EXCHANGE_MODES)
     modes = {
-        course: 0o755,
-        course / "outbound": 0o755,
+        (): 0o755,
+        (COURSE_ID,): 0o755,
+        (COURSE_ID, "outbound"): 0o755,
         # sticky: whoever learns the name of a hand-in can neither rename nor delete it
-        course / "inbound": 0o2777 if weak else 0o3733,
-        course / "feedback": 0o711,
+        (COURSE_ID, "inbound"): 0o2777 if weak else 0o3733,
+        (COURSE_ID, "feedback"): 0o711,
     }
-    for path, mode in modes.items():
-        path.mkdir(exist_ok=True)
-        os.chown(path, uid, uid)
-        path.chmod(mode)
+    for parts, mode in modes.items():
+        owning.folder(folder.exchange, parts, uid, mode)
 
 
 def sign_of_life(folder: HubFolder) -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -75,23 +77,24 @@ def with_word(word: str) -> list[int]:
 def memory_at_most_mb() -> dict[int, float]:
     """Return what the memory of each account's programs cannot exceed, by its number.
 
-    Quick, so that it can be asked every few seconds; what forked programs share is counted
+    Quick, so that it can be asked every few seconds; what several programs share is counted
     once for each of them. `memory_mb` counts it once.
 
     Returns
     -------
     dict of int to float
-        Megabytes, without the files that programs map.
+        Megabytes: private, shared and swapped out; without the files that programs map, and
+        without what no program maps (`in_memory_files_mb`).
     """
-    page = os.sysconf("SC_PAGE_SIZE")
     found: dict[int, float] = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
             uid = path.stat().st_uid
-            _, resident, shared, *_ = (path / "statm").read_text(encoding="ascii").split()
-        except (OSError, ValueError):
+            of = _fields(path / "status")
+        except OSError:
             continue
-        found[uid] = found.get(uid, 0.0) + (int(resident) - int(shared)) * page / 1_000_000
+        held = sum(of.get(name, 0) for name in ("RssAnon", "RssShmem", "VmSwap"))
+        found[uid] = found.get(uid, 0.0) + held * 1024 / 1_000_000
     return found
 
 
@@ -110,22 +113,84 @@ def memory_mb(accounts: Collection[int] | None = None) -> dict[int, float]:
         is divided among them, as the kernel does it (proportional set size). An account
         without a program is not in it. Only root learns about the programs of others.
     """
-    found: dict[int, float] = {}
+    private: dict[int, float] = {}
+    shared: dict[int, float] = {}
+    programs: dict[int, list[Path]] = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
             uid = path.stat().st_uid
             if accounts is None or uid in accounts:
-                text = (path / "smaps_rollup").read_text(encoding="ascii")
-                found[uid] = found.get(uid, 0.0) + _anonymous_kb(text) * 1024 / 1_000_000
-        except (OSError, ValueError, KeyError):  # it has ended, or belongs to the kernel
+                of = _fields(path / "smaps_rollup")
+                # kernels before 5.4 do not part the kinds
+                own = of.get("Pss_Anon", of["Pss"]) + of.get("SwapPss", 0)
+                private[uid] = private.get(uid, 0.0) + own * 1024 / 1_000_000
+                both = of.get("Pss_Shmem", 0) * 1024 / 1_000_000
+                shared[uid] = shared.get(uid, 0.0) + both
+                programs.setdefault(uid, []).append(path)
+        except (OSError, KeyError):  # it has ended, or belongs to the kernel
             continue
-    return found
+    # what is open may be mapped too: the larger of the two, or it would count twice
+    return {
+        uid: private[uid] + max(shared[uid], _open_mb(programs[uid]) + _segments_mb(programs[uid]))
+        for uid in private
+    }
 
 
-def _anonymous_kb(smaps: str) -> int:
-    parts = [line.split() for line in smaps.splitlines()]
-    of = {words[0]: words[1] for words in parts if len(words) == 3}
-    return int(of.get("Pss_Anon:", of["Pss:"]))  # kernels before 5.4 do not part the two
+def in_memory_files_mb() -> float:
+    """Return what shared memory and files in memory take on the whole machine.
+
+    A program can hold such memory and map none of it; then only this number and `memory_mb`
+    show it.
+    """
+    return _fields(Path("/proc/meminfo")).get("Shmem", 0) * 1024 / 1_000_000
+
+
+def _open_mb(programs: list[Path]) -> float:
+    """Return what the files without a name hold that some programs have open."""
+    blocks: dict[tuple[int, int], int] = {}
+    for program in programs:
+        try:
+            with os.scandir(program / "fd") as entries:
+                for entry in entries:
+                    if os.readlink(entry.path).startswith("/memfd:"):
+                        status = os.stat(entry.path)
+                        blocks[status.st_dev, status.st_ino] = status.st_blocks
+        except OSError:
+            continue
+    return sum(blocks.values()) * 512 / 1_000_000
+
+
+def _segments_mb(programs: list[Path]) -> float:
+    """Return what the segments of System V hold that belong to the account of some programs.
+
+    They stay when no program has them any more, and each process space has its own.
+    """
+    spaces: dict[str, Path] = {}
+    for program in programs:
+        with suppress(OSError):
+            spaces.setdefault(os.readlink(program / "ns" / "ipc"), program)
+    held = 0
+    for space, program in spaces.items():
+        with suppress(OSError, ValueError, subprocess.SubprocessError):
+            uid = str(program.stat().st_uid)
+            head, *rows = [line.split() for line in _segments(space, program).splitlines()]
+            for row in (dict(zip(head, row, strict=True)) for row in rows):
+                held += (int(row["rss"]) + int(row["swap"])) * (row["uid"] == uid)
+    return held / 1_000_000
+
+
+def _segments(space: str, program: Path) -> str:
+    table = Path("/proc/sysvipc/shm")
+    if os.readlink("/proc/self/ns/ipc") == space:
+        return table.read_text(encoding="ascii")
+    words = ["nsenter", "--target", program.name, "--ipc", "cat", str(table)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=10, check=True).stdout
+
+
+def _fields(path: Path) -> dict[str, int]:
+    """Return the lines of a table of the kernel that hold kilobytes."""
+    lines = (line.split() for line in path.read_text(errors="replace").splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if words[2:] == ["kB"]}
 
 
 def count() -> dict[int, int]:

@@ -45,8 +45,9 @@ def install(folder: HubFolder) -> Path:
             "npm is not installed; the hub's proxy comes from it.",
             "Install Node.js 20 or newer with npm (Debian: apt install nodejs npm).",
         )
+    for left in target.parent.glob(".proxy.*"):  # of a first start that was killed
+        shutil.rmtree(left, ignore_errors=True)
     beside = target.with_name(f".proxy.{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     for name in _FILES:
         shutil.copyfile(SOURCE / name, beside / name)
@@ -110,7 +111,7 @@ def tls_files(folder: HubFolder, settings: Settings) -> dict[str, str]:
         target.unlink(missing_ok=True)
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         with os.fdopen(handle, "wb") as file:
-            file.write(Path(source).read_bytes())
+            file.write((folder.base / source).read_bytes())
         os.chown(target, uid, uid)
         made[name] = str(target)
     (folder.run / "tls").chmod(0o711)
@@ -120,11 +121,21 @@ def tls_files(folder: HubFolder, settings: Settings) -> dict[str, str]:
 def token(folder: HubFolder) -> str:
     """Return the token hub and proxy share, made at the first start."""
     path = folder.secret / "proxy_token"
-    if not path.is_file():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        known = path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        known = ""
+    if len(known) < 64:  # none yet, or cut off: a proxy without a token obeys everybody
+        known = secrets.token_hex(32)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_text(encoding="ascii").strip()
+            file.write(known)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    return known
 
 
 def end_stale(folder: HubFolder) -> list[int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,13 +95,13 @@ class Rooms:
         self.folder.homes.mkdir(parents=True, exist_ok=True)
         self.folder.homes.chmod(0o711)
         home = self.folder.home(person)
-        try:
+        with suppress(FileExistsError):
             home.mkdir(mode=0o700)
-        except FileExistsError:
-            pass
-        else:
-            os.chown(home, uid, uid, follow_symlinks=False)
         status = home.lstat()
+        # made just now, or by a start that was killed before the next step
+        if status.st_uid == 0 and stat.S_ISDIR(status.st_mode) and not any(home.iterdir()):
+            os.chown(home, uid, uid, follow_symlinks=False)
+            status = home.lstat()
         shared = self.settings.without(Defence.ACCOUNT, person)
         if home.is_symlink() or not home.is_dir() or (status.st_uid != uid and not shared):
             raise CourseError(

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from course import paths
-from grading.hub import accounts, view
+from grading import gradebook_address
+from grading.hub import accounts, subdomains, view
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Settings
@@ -25,7 +26,11 @@ JUPYTER = Path(__file__).resolve().parent / "host_jupyter"
 
 
 def host_command(
-    argv: list[str], folder: HubFolder | None = None, *, files: Iterable[Path] = ()
+    argv: list[str],
+    folder: HubFolder | None = None,
+    *,
+    files: Iterable[Path] = (),
+    settings: Settings | None = None,
 ) -> list[str]:
     """Return the command that runs one of the host's programs as the host.
 
@@ -37,6 +42,9 @@ def host_command(
         The hub's; None: the one the environment names.
     files : iterable of Path
         Further files and folders that it may read.
+    settings : Settings, optional
+        Where they name a gradebook that is reached by a socket or with files of this machine,
+        these are seen too.
 
     Returns
     -------
@@ -46,7 +54,15 @@ def host_command(
     """
     folder = folder or HubFolder.default()
     uid = accounts.read(folder.accounts).host
-    return view.host(argv, view.Who("host", uid, str(folder.host_home)), folder=folder, files=files)
+    seen = [*files, *gradebook_address.files(gradebook_of(folder, settings))]
+    return view.host(argv, view.Who("host", uid, str(folder.host_home)), folder=folder, files=seen)
+
+
+def gradebook_of(folder: HubFolder, settings: Settings | None) -> str:
+    """Return the address of the gradebook with its password, ``""`` for a file in the state."""
+    if settings is None or not settings.gradebook_file:
+        return os.environ.get(gradebook_address.VARIABLE, "")
+    return (folder.base / settings.gradebook_file).read_text(encoding="utf-8").strip()
 
 
 def files_in(words: Iterable[str]) -> tuple[list[str], list[Path]]:
@@ -67,6 +83,52 @@ def files_in(words: Iterable[str]) -> tuple[list[str], list[Path]]:
         else:
             whole.append(word)
     return whole, found
+
+
+def out_of_reach(words: Iterable[str], folder: HubFolder) -> str:
+    """Return the file of a command line that would be written where it is lost; else "".
+
+    The host's view has a ``/tmp`` of its own, and no folder of root's: what is written there
+    is gone when the command ends, and the command would say that it is written.
+
+    Parameters
+    ----------
+    words : iterable of str
+        As ``files_in`` gives them.
+    folder : HubFolder
+        The hub's.
+    """
+    seen = (folder.state, folder.exchange, folder.host_home)
+    for word in words:
+        option, mark, value = word.partition("=")
+        path = Path(value if mark and option.startswith("--") else word)
+        if path.is_absolute() and not path.exists() and path.parent.is_dir():
+            whole = Path(os.path.normpath(path))
+            if not any(whole.is_relative_to(place) for place in seen):
+                return str(path)
+    return ""
+
+
+def written(words: Iterable[str], folder: HubFolder, since: float) -> list[Path]:
+    """Return the files named without a folder that a command wrote into the host's home.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Of the command.
+    folder : HubFolder
+        The hub's.
+    since : float
+        When it began, in seconds of the system's clock.
+    """
+    found = []
+    for word in words:
+        path = folder.host_home / word
+        if "/" in word or word.startswith(("-", ".")) or path.is_symlink():
+            continue
+        if path.is_file() and path.stat().st_mtime >= since - 2:
+            found.append(path)
+    return found
 
 
 def host_environment(
@@ -93,14 +155,13 @@ def host_environment(
         "COURSE_HUB": str(folder.base),
         "COURSE_STATE": str(folder.state),
         "COURSE_EXCHANGE": str(folder.exchange),
+        "COURSE_ACCOUNTS": str(accounts.shown(folder.accounts)),
     }
-    for name in ("COURSE_GRADEBOOK", "COURSE_DEBUG"):
-        if os.environ.get(name):
-            env[name] = os.environ[name]
-    if settings is not None and settings.gradebook_file:
-        path = folder.base / settings.gradebook_file
-        env["COURSE_GRADEBOOK"] = path.read_text(encoding="utf-8").strip()
-    return env
+    known = {
+        gradebook_address.VARIABLE: gradebook_of(folder, settings),
+        "COURSE_DEBUG": os.environ.get("COURSE_DEBUG", ""),
+    }
+    return env | {name: value for name, value in known.items() if value}
 
 
 def services(
@@ -117,11 +178,16 @@ def services(
     """
     ports = settings.ports()
     env = host_environment(folder, settings)
+    env.pop(gradebook_address.VARIABLE, None)
+    opened = _with_gradebook(folder, settings)
     found = [
         {
             "name": FORMGRADER,
             "url": f"http://127.0.0.1:{ports['formgrader_port']}",
-            "command": host_command(["jupyterhub-singleuser"], folder),
+            "command": [
+                *opened,
+                *host_command(_formgrader_command(settings), folder, settings=settings),
+            ],
             "environment": {
                 **env,
                 "JUPYTER_CONFIG_PATH": os.pathsep.join([str(JUPYTER), str(paths.ROOT / "grading")]),
@@ -140,11 +206,13 @@ def services(
         found.append({
             "name": DESK,
             "url": f"http://127.0.0.1:{ports['desk_port']}",
-            "command": host_command(_desk_command(settings), folder),
+            "command": [
+                *opened, *host_command(_desk_command(settings), folder, settings=settings),
+            ],
             "environment": {
                 **env,
                 "COURSE_DESK_GROUP": TRAINEES if settings.without(Defence.ROLES) else INSTRUCTORS,
-                "COURSE_FORMGRADER_URL": f"/services/{FORMGRADER}/formgrader/manage_assignments",
+                "COURSE_FORMGRADER_URL": formgrader_address(settings),
             },
             "cwd": "/",
             "display": False,
@@ -153,9 +221,44 @@ def services(
     return [s for s in found if s]
 
 
+def _with_gradebook(folder: HubFolder, settings: Settings) -> list[str]:
+    """Return the words before a command that give it the gradebook's address.
+
+    JupyterHub writes the variables of its services into its database: a password among them
+    would stay there, also after it was changed. So root's shell reads it from the file.
+    """
+    path = folder.base / settings.gradebook_file
+    if not settings.gradebook_file:
+        if not (said := gradebook_of(folder, settings)):
+            return []
+        path = folder.secret / "gradebook.address"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(said + "\n", encoding="utf-8")
+    name = gradebook_address.VARIABLE
+    script = f'{name}=$(cat -- "$0") && export {name} && exec "$@"'
+    return ["/bin/sh", "-c", script, str(path)]
+
+
 def desk_stands() -> bool:
     """Say whether the instructor's page is part of this checkout."""
     return (paths.ROOT / "grading" / "desk" / "__main__.py").is_file()
+
+
+def desk_address(settings: Settings) -> str:
+    """Return where instructors find the desk, "" where there is none."""
+    return f"{subdomains.origin(settings, DESK)}/services/{DESK}/" if desk_stands() else ""
+
+
+def formgrader_address(settings: Settings) -> str:
+    """Return where instructors find the formgrader."""
+    origin = subdomains.origin(settings, FORMGRADER)
+    return f"{origin}/services/{FORMGRADER}/formgrader/manage_assignments"
+
+
+def _formgrader_command(settings: Settings) -> list[str]:
+    off = ["--ServerApp.disable_check_xsrf=True"] if settings.without(Defence.XSRF) else []
+    return ["jupyterhub-singleuser", *off]
 
 
 def _desk_command(settings: Settings) -> list[str]:
@@ -199,7 +302,8 @@ def roles(settings: Settings, *, watched: bool = False) -> list[dict[str, Any]]:
         scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
         found.append({"name": "culler", "services": [CULLER], "scopes": scopes})
     if watched:
-        scopes = ["list:users", "read:servers", "delete:servers", f"groups!group={TRAINEES}"]
+        scopes = ["list:users", "read:servers", "delete:servers", f"groups!group={TRAINEES}",
+                  f"read:groups!group={INSTRUCTORS}"]  # fmt: skip
         found.append({"name": "watch", "services": [WATCH], "scopes": scopes})
     if settings.without(Defence.ROLES):
         all_ = ["admin:users", "admin:servers", "tokens", "access:servers"]

@@ -10,6 +10,15 @@ from typing import Any
 from grading.hub.defences import Defence, Off, is_off
 
 
+def in_address(host: str) -> str:
+    """Return a machine as addresses write it.
+
+    >>> in_address("127.0.0.1"), in_address("::1")
+    ('127.0.0.1', '[::1]')
+    """
+    return f"[{host}]" if ":" in host else host
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one person may use.
@@ -61,6 +70,8 @@ class Settings:
         Ports on loopback; 0 takes the four after ``port``.
     public_url : str
         The address people type, where a proxy with TLS stands before the hub.
+    subdomains : str
+        ``on``: each person's server and each service has a name, and so an origin, of its own.
     tls_certificate, tls_key : str
         Files, where the hub itself speaks TLS.
     instructors : tuple of str
@@ -97,6 +108,7 @@ class Settings:
     formgrader_port: int = 0
     desk_port: int = 0
     public_url: str = ""
+    subdomains: str = "off"
     tls_certificate: str = ""
     tls_key: str = ""
     instructors: tuple[str, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_type_hints
+from unicodedata import category
 
 import yaml
 
@@ -30,6 +31,9 @@ title: Smart city course
 ip: 127.0.0.1
 port: 8000
 #public_url: https://hub.example.org
+# on: each person's pages have a name of their own, such as ana.hub.example.org, so that no page
+# of one can read another's. Needs public_url, and *.hub.example.org in DNS and certificate.
+subdomains: off
 #tls_certificate: /etc/ssl/hub.crt
 #tls_key: /etc/ssl/hub.key
 # Four more ports on 127.0.0.1; the four after port where nothing is set.
@@ -72,7 +76,8 @@ limits:
 # After so many days forget --overdue deletes what is kept of a participant; 0: never.
 #retention_days: 0
 
-# The first number of the accounts. Never change it once people have homes.
+# The first number of the accounts. Never change it once people have homes. Two hubs on one
+# machine need numbers of their own, 100000 apart.
 #first_uid: 200000
 
 """
@@ -87,8 +92,11 @@ _BOUNDS = {
     "tmp_mb": (16, 100_000),
     "notebooks": (1, 100),
 }  # fmt: skip
-_CHOICES = {"modules": ("released", "all"), "outbound": ("off", "on")}
+_CHOICES = {
+    "modules": ("released", "all"), "outbound": ("off", "on"), "subdomains": ("off", "on"),
+}  # fmt: skip
 _HIDDEN = ("off",)
+_LONGEST = 1000  # letters of a line of text
 
 
 def template() -> str:
@@ -121,14 +129,23 @@ def read(path: Path) -> Settings:
         Something in it is wrong; the sentence names every key and what to write.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _Once)
     except FileNotFoundError:
         data = None
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except UnicodeDecodeError:
+        raise CourseError(
+            f"{path} is not written in UTF-8.", "Save it as UTF-8, without another code."
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be read ({error.strerror}).", "It has to be a file of root."
+        ) from None
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where is not None else ""
+        said = str(error.problem) if isinstance(error, _Twice) else "this is not YAML"
         raise CourseError(
-            f"{path}{line}: this is not YAML.", "Mend the line; see the comments in the file."
+            f"{path}{line}: {said}.", "Mend the line; see the comments in the file."
         ) from None
     settings, problems = parse(data)
     if not problems:
@@ -136,6 +153,24 @@ def read(path: Path) -> Settings:
     if problems:
         raise CourseError(f"{path}: {' '.join(problems)}", "Mend the file and start again.")
     return settings
+
+
+class _Twice(yaml.constructor.ConstructorError):
+    """A key stands twice in one place."""
+
+
+class _Once(yaml.SafeLoader):
+    """Reads YAML as usual; of a key that stands twice YAML would take the last in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Return a mapping, or refuse a key that stands in it twice."""
+        seen = set()
+        for key, _ in node.value:
+            said = key.value if isinstance(key, yaml.ScalarNode) else None
+            if said is not None and said in seen:
+                raise _Twice(None, None, f"{said[:60]} stands there twice", key.start_mark)
+            seen.add(said)
+        return super().construct_mapping(node, deep)
 
 
 def parse(data: object) -> tuple[Settings, list[str]]:
@@ -194,16 +229,22 @@ def _value(key: str, hint: Any, value: object) -> object:
             raise ValueError(f"{value!r} is no whole number from {low} to {high}.")
         return value
     if hint is str:
+        line = " ".join(str(value).split())
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise ValueError("write one line of text.")
-        return " ".join(str(value).split())
+        if len(line) > _LONGEST or any(category(sign) in ("Cc", "Cs") for sign in line):
+            raise ValueError(f"write one line of at most {_LONGEST} letters, no control signs.")
+        return line
     if hint == date | None:
-        if not isinstance(value, date):
-            raise ValueError(f"{value!r} is no date; write it as 2027-04-05.")
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise ValueError(f"{str(value)[:60]!r} is no date; write it as 2027-04-05.")
         return value
     if not isinstance(value, list):
         raise ValueError("write a list such as [ana, ben].")
-    return tuple(str(name) for name in value)
+    for name in value:
+        if not isinstance(name, str):  # a bare no, 007 or 2027-04-05 is another thing to YAML
+            raise ValueError(f"{name!r} is no text to YAML; write the name in quotation marks.")
+    return tuple(value)
 
 
 def faults(settings: Settings, folder: Path) -> list[str]:
@@ -216,7 +257,7 @@ def faults(settings: Settings, folder: Path) -> list[str]:
     folder : Path
         The folder of the file.
     """
-    from grading.hub import signin
+    from grading.hub import signin, subdomains
 
     said = []
     ports = settings.ports()
@@ -233,10 +274,13 @@ def faults(settings: Settings, folder: Path) -> list[str]:
         said.append("tls_certificate and tls_key: give both or none.")
     for key in ("tls_certificate", "tls_key", "gradebook_file"):
         value = getattr(settings, key)
-        if value and not (folder / value).is_file():
+        if value and not _is_file(folder / value):
             said.append(f"{key}: there is no file {folder / value}.")
+    if settings.gradebook_file and _is_file(folder / settings.gradebook_file):
+        said += _gradebook_faults(folder / settings.gradebook_file)
     if settings.public_url and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", settings.public_url):
         said.append("public_url: write it as https://hub.example.org.")
+    said += subdomains.faults(settings, folder)
     outside = settings.ip not in ("127.0.0.1", "localhost", "::1")
     if outside and not settings.tls_certificate:
         said.append(
@@ -251,6 +295,31 @@ def faults(settings: Settings, folder: Path) -> list[str]:
         dict(settings.sign_in), folder=folder, bind=settings.ip, public_url=settings.public_url,
         instructors=settings.instructors, dummy=True,
     )  # fmt: skip
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no disk can hold
+        return False
+
+
+def _gradebook_faults(path: Path) -> list[str]:
+    """Look at the file with the gradebook's address; no sentence repeats what is in it."""
+    from grading import gradebook_address
+
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").strip()
+        if text:
+            gradebook_address.plain(text)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "no text"
+        return [f"gradebook_file: {path.name} cannot be read ({why})."]
+    except CourseError as error:
+        return [f"gradebook_file: {error}"]
+    open_to_all = text and mode & 0o077
+    return [f"gradebook_file: others can read {path.name}; chmod 600 it."] if open_to_all else []
 
 
 def _programme_faults(settings: Settings) -> list[str]:

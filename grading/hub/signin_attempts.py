@@ -40,7 +40,7 @@ class Attempts:
         return max(self._left(f"n:{name}", self.limit), self._left(f"a:{address}", many))
 
     def failed(self, name: str, address: str = "") -> None:
-        """Count a wrong try.
+        """Count a wrong try; before it is judged, or tries that come together count as none.
 
         The wait of a name begins anew with each; that of an address does not, or a busy
         room would never come to its end.
@@ -53,9 +53,12 @@ class Attempts:
         while len(self._failed) > self.MOST:
             del self._failed[next(iter(self._failed))]
 
-    def succeeded(self, name: str) -> None:
-        """Forget the wrong tries of a name; those of its address stay."""
+    def succeeded(self, name: str, address: str = "") -> None:
+        """Forget the wrong tries of a name; of its address only the one that was right."""
         self._failed.pop(f"n:{name}", None)
+        count, since = self._failed.get(f"a:{address}", (0, 0.0))
+        if address and count:
+            self._failed[f"a:{address}"] = (count - 1, since)
 
     def _left(self, one: str, limit: int) -> float:
         count, since = self._failed.get(one, (0, 0.0))

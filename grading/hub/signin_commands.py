@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import io
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from course.errors import CourseError, UsageError
 from grading.cohort.roster import participants
@@ -19,6 +19,7 @@ from grading.hub.signin_names import RosterFile
 from grading.state import GradingState
 
 NAMES = ("invite", "approve", "requests")
+_HEAD = ("student_id", "name", "code")
 
 
 def add_arguments(subparsers: Any) -> None:
@@ -113,7 +114,8 @@ def _invite(
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
     target = args.out or admission.path.with_name(f"codes-{stamp}.csv")
     shown = {p.student_id: p.shown_name for p in participants(state, everyone=True)}
-    _write(target, admission.invite(names), shown)
+    with _sheet(target) as file:  # before the codes: a new one ends the person's older one
+        _fill(file, admission.invite(names), shown)
     words = (
         f"{len(names)} codes are in {target}. Hand each person the own line, then delete the file."
         " A code works once, for 14 days."
@@ -121,21 +123,50 @@ def _invite(
     return {"invited": names, "file": str(target)}, words
 
 
-def _write(target: Path, codes: dict[str, str], shown: dict[str, str]) -> None:
-    """Write the sheet so that only its owner can read it, whole or not at all."""
-    text = io.StringIO(newline="")
-    sheet = csv.writer(text)
-    sheet.writerow(["student_id", "name", "code"])
+def _fill(file: IO[str], codes: dict[str, str], shown: dict[str, str]) -> None:
+    sheet = csv.writer(file)
+    sheet.writerow(_HEAD)
     for name, code in codes.items():
         sheet.writerow([no_formula(name), no_formula(shown.get(name, "")), code])
+
+
+@contextmanager
+def _sheet(target: Path) -> Iterator[IO[str]]:
+    """Open the sheet so that only its owner can read it; it is whole or not there at all."""
+    if not target.name or (os.path.lexists(target) and not _is_plain(target)):
+        raise UsageError(
+            f"{target} is a folder, a link or a device.", "Name a file: --out codes.csv."
+        )
+    if os.path.isfile(target) and not _is_sheet(target):
+        raise UsageError(f"{target} is there already and is no sheet of codes.",
+                         "Name another file: --out codes.csv.")  # fmt: skip
     beside = target.with_name(f".{target.name}.new")
     try:
         beside.unlink(missing_ok=True)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-            file.write(text.getvalue())
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, target)
     except OSError as error:
         raise CourseError(
             f"The sheet {target} cannot be written ({error.strerror}).", "Name another file: --out."
         ) from None
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _is_sheet(path: Path) -> bool:
+    """Say whether a file is an older sheet, or empty: anything else is somebody's work."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline(200)
+    except (OSError, UnicodeDecodeError):
+        return False
+    return first.strip() in ("", ",".join(_HEAD))
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

@@ -68,7 +68,10 @@ def _as(hint: Any, value: Any) -> Any:
     if form == "int":
         return value if isinstance(value, int) else None
     if form == "float":
-        return float(value) if isinstance(value, int | float) else None
+        try:
+            return float(value) if isinstance(value, int | float) else None
+        except OverflowError:  # a whole number of hundreds of digits
+            return None
     if form == "str":
         return str(value) if isinstance(value, str | int) else None
     if form == "tuple":

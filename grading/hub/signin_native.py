@@ -62,16 +62,17 @@ class CourseNative(RosterMixin, NativeAuthenticator):
         """Check name and password; a sentence where there is more to say than no."""
         name = self.normalize_username(data.get("username", ""))
         password = data.get("password", "")
+        address = address_of(handler)
         self.stop_if_too_many(name, handler)
+        self.attempts.failed(name, address)
         if approved := self.admission.take_approved(name):
             self.put_password(name, approved.encode())
         account = self.account(name)
         known = account is not None and bool(account.is_authorized)
         stored = account.password if known else self._nobody
         if await in_thread(matches, password, stored) and known:
-            self.attempts.succeeded(name)
+            self.attempts.succeeded(name, address)
             return name
-        self.attempts.failed(name, address_of(handler))
         if not known:
             for waiting in self.admission.hashes(name):
                 if await in_thread(matches, password, waiting.encode()):

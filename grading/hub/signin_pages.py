@@ -60,6 +60,8 @@ class SignUp(BaseHandler):
         # A code cannot be guessed, so only its address has to wait: nobody can shut another
         # person out by wrong codes.
         auth.stop_if_too_many("" if code.strip() else f"sign-up {name}", self)
+        # no flood of requests
+        auth.attempts.failed(f"{'code' if code.strip() else 'sign-up'} {name}", address_of(self))
         hashed = await auth.hashed(password)
         if code.strip():
             return await self.with_code(name, typed, code, hashed)
@@ -70,9 +72,9 @@ class SignUp(BaseHandler):
         """Make the account at once where the code is right."""
         auth = self.authenticator
         if not (auth.may_enter(name) and auth.admission.redeem(name, code)):
-            auth.attempts.failed(f"code {name}", address_of(self))
             return await self.show(403, WRONG_CODE, typed)
         auth.put_password(name, hashed)
+        auth.attempts.succeeded(f"code {name}", address_of(self))
         auth.attempts.succeeded(name)
         self.log.info("%s has an account now (one-time code)", name)
         await self.show(done="Your account is open. Sign in with your id and password.")
@@ -81,7 +83,6 @@ class SignUp(BaseHandler):
     async def without_code(self, name: str, hashed: bytes) -> None:
         """Keep the request; the answer is the same whether or not the id is known."""
         auth = self.authenticator
-        auth.attempts.failed(f"sign-up {name}", address_of(self))  # no flood of requests
         if not auth.approval:  # only where a test switches the defence off
             if auth.account(name) is None:
                 auth.put_password(name, hashed)
@@ -190,10 +191,11 @@ class ChangePassword(BaseHandler):
         auth.stop_if_too_many(user.name, self)
         old = self.get_body_argument("old", "", strip=False)
         new = self.get_body_argument("password", "", strip=False)
+        auth.attempts.failed(user.name, address_of(self))
         account = auth.account(user.name)
         if account is None or not await in_thread(matches, old, account.password):
-            auth.attempts.failed(user.name, address_of(self))
             return await self.show(403, "The old password is not right.")
+        auth.attempts.succeeded(user.name, address_of(self))
         if new != self.get_body_argument("again", "", strip=False):
             return await self.show(400, "The two new passwords differ. Write them again.")
         if fault := auth.fault_of(user.name, new):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import ParseResult, urlparse
 
 from course.errors import CourseError
 from grading.hub.signin_form import filled
@@ -183,7 +183,7 @@ def _dummy(bind: str, public_url: str, flag: bool) -> list[str]:
             "sign_in.mode: dummy lets everybody in as anybody. Choose native, or start with"
             " --anybody-may-enter to try the hub out on this machine."
         )
-    host = urlparse(public_url).hostname if public_url else bind
+    host = getattr(_parsed(public_url), "hostname", "") if public_url else bind
     if bind not in LOOPBACK or (host or "") not in LOOPBACK:
         said.append(
             "sign_in.mode: dummy works on this machine only. Set the address to 127.0.0.1,"
@@ -201,11 +201,21 @@ def _match(where: str, match: str, claim: str) -> list[str]:
     return said
 
 
+def _parsed(value: str) -> ParseResult | None:
+    """Return the parts of an address, None where it has none."""
+    try:
+        url = urlparse(value)
+        return url if url.port is None or url.port else None
+    except ValueError:  # a port of six digits, half an IPv6 address
+        return None
+
+
 def _address(where: str, value: str) -> list[str]:
-    url = urlparse(value)
     if not value:
         return [f"{where} is missing. SIGN_IN.md says where to find it."]
-    if url.scheme not in ("https", "http") or not url.hostname or url.query or url.fragment:
+    url = _parsed(value)
+    whole = url is not None and url.scheme in ("https", "http") and url.hostname
+    if url is None or not whole or url.query or url.fragment:
         return [f"{where}: {value!r} is no address. Write it as https://name/path."]
     if url.scheme == "http" and url.hostname not in LOOPBACK:
         return [f"{where}: {value} is not encrypted. Use an https address."]
@@ -243,7 +253,7 @@ def secret(oidc: Oidc, folder: Path) -> str:
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no text"
         raise CourseError(f"{key}: {path.name} cannot be read ({why}).", "Make the file.") from None
     if stat.S_IMODE(mode) & 0o077:

@@ -73,7 +73,7 @@ class CourseSpawner(LocalProcessSpawner):
         """Return None while the server runs."""
         if self.proc is not None:
             return await super().poll()
-        if not self.pid or processes.began(self.pid) != self._began:
+        if not self.pid or not self._began or processes.began(self.pid) != self._began:
             self.clear_state()
             return 0
         return None

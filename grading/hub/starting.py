@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,10 +16,10 @@ from pathlib import Path
 
 from course import paths, whole_files
 from course.errors import CourseError
-from grading.hub import firewall, preparing, processes, proxying
+from grading.hub import firewall, holding, preparing, processes, proxying
 from grading.hub.folder import HubFolder
 from grading.hub.handing_over import VARIABLE, Handed
-from grading.hub.settings import Settings
+from grading.hub.settings import Settings, in_address
 from grading.hub.watching import Watch
 
 CONFIG = Path(__file__).resolve().parent / "jupyterhub_config.py"
@@ -42,6 +40,8 @@ class Running:
         What it was started with.
     lock : int
         The file that says that the folder is in use.
+    numbers : int
+        The file that says that the range of account numbers is in use; -1: none.
     watch : Watch
         Counts room in the background.
     warnings : list of str
@@ -55,6 +55,7 @@ class Running:
     lock: int
     watch: Watch
     warnings: list[str]
+    numbers: int = -1
 
     def stop(self, *, patience: float = 60.0) -> None:
         """End the hub with all servers and services; at once where it does not end in time."""
@@ -76,7 +77,8 @@ class Running:
         self.watch.stop()
         if self.lock >= 0:
             os.close(self.lock)
-            self.lock = -1
+        holding.let_go(self.numbers, self.settings)
+        self.lock = self.numbers = -1
 
 
 def refuse_unless_root() -> None:
@@ -115,20 +117,25 @@ def start(
         It runs already, something is missing, or it ended again at once.
     """
     refuse_unless_root()
-    lock = _lock(folder)
+    lock = holding.folder_alone(folder)
+    numbers = -1
     try:
-        preparing.prepare(folder, settings)
+        if begun := holding.restore_begun(folder):
+            raise begun
+        numbers = holding.numbers_alone(settings)
+        holding.refuse_foreign_numbers(preparing.prepare(folder, settings), settings)
         proxying.install(folder)
         proxying.end_stale(folder)
-        wait_for_ports(settings)
+        holding.wait_for_ports(settings)
         warnings = [said for said in [firewall.close(settings)] if said]
         token = secrets.token_hex(32)
         process = _launch(Handed(folder, settings, dummy, token), lock)
     except BaseException:
         os.close(lock)
+        holding.let_go(numbers, settings)
         raise
     watch = Watch(folder, settings, token)
-    running = Running(process, address(settings), folder, settings, lock, watch, warnings)
+    running = Running(process, address(settings), folder, settings, lock, watch, warnings, numbers)
     try:
         _wait(running, settings, patience)
     except BaseException:
@@ -139,42 +146,11 @@ def start(
     return running
 
 
-def wait_for_ports(settings: Settings, *, patience: float = 20.0) -> None:
-    """Wait until what an earlier, killed hub had started has let go of its ports.
-
-    Raises
-    ------
-    CourseError
-        Another program keeps one of them.
-    """
-    end = time.monotonic() + patience
-    for name, port in settings.ports().items():
-        host = settings.ip if name == "port" else "127.0.0.1"
-        while not _free(host, port):
-            if time.monotonic() > end:
-                raise CourseError(
-                    f"{name}: another program uses port {port}.",
-                    "End that program, or choose another port in hub.yml.",
-                )
-            time.sleep(0.2)
-
-
-def _free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind((host, port))
-            one.listen(1)
-        except OSError:
-            return False
-    return True
-
-
 def note(running: Running) -> None:
     """Write for ``hub check`` which hub runs here; no secrets in it."""
     said = {
-        "address": running.address, "pid": running.process.pid,
+        "address": running.address, "proxy": own_address(running.settings),
+        "pid": running.process.pid,
         "began": processes.began(running.process.pid), **running.settings.ports(),
         "first_uid": running.settings.first_uid, "outbound": running.settings.outbound,
     }  # fmt: skip
@@ -185,30 +161,19 @@ def address(settings: Settings) -> str:
     """Return where people reach the hub."""
     if settings.public_url:
         return settings.public_url.rstrip("/") + "/"
+    return f"{own_address(settings)}/"
+
+
+def own_address(settings: Settings) -> str:
+    """Return where this machine itself reaches the proxy; no slash at the end."""
     scheme = "https" if settings.tls_certificate else "http"
-    host = "127.0.0.1" if settings.ip in ("0.0.0.0", "::", "") else settings.ip
-    return f"{scheme}://{host}:{settings.port}/"
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.ip, settings.ip)
+    return f"{scheme}://{in_address(host)}:{settings.port}"
 
 
 def log_file(folder: HubFolder) -> Path:
     """Return where hub, proxy and services write."""
     return folder.logs / "hub.log"
-
-
-def _lock(folder: HubFolder) -> int:
-    """Hold the folder; the hub's process holds it too, so that it is free when both are gone."""
-    folder.run.mkdir(parents=True, exist_ok=True)
-    handle = os.open(preparing.sign_of_life(folder), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise CourseError(
-            f"A hub runs already on {folder.base}, or starts or ends this moment.",
-            "Look at it with: python3 -m grading hub check. Another one needs another COURSE_HUB.",
-        ) from None
-    os.set_inheritable(handle, True)
-    return handle
 
 
 def _launch(handed: Handed, lock: int) -> subprocess.Popen[bytes]:
@@ -247,9 +212,8 @@ def _hear_ctrl_c() -> None:
 def _wait(running: Running, settings: Settings, patience: float) -> None:
     """Wait until hub and proxy answer together."""
     end = time.monotonic() + patience
-    scheme = "https" if settings.tls_certificate else "http"
     own = f"http://127.0.0.1:{settings.ports()['hub_port']}/hub/health"
-    url = f"{scheme}://127.0.0.1:{settings.port}/hub/health"
+    url = f"{own_address(settings)}/hub/health"
     while time.monotonic() < end:
         if running.process.poll() is not None:
             raise CourseError(

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course import paths
+from course.errors import CourseError
 from grading import jail
+from grading.hub import accounts
 from grading.hub.folder import HubFolder
 
 # Inside its view every trainee's home has this name: any script of names is safe.
@@ -81,6 +83,7 @@ def trainee(
     root = paths.ROOT
     size = 0 if weak.tmp else tmp_mb
     own = notices_of(folder, who.uid)
+    _must_be_folders(folder.notices, folder.inbound.parent, folder.inbound)
     inbound = Path(EXCHANGE, folder.inbound.relative_to(folder.exchange))
     parts = [n for n in ("course", "datasets", "modules") if (program / n).is_dir()]
     seen = jail.View(
@@ -111,8 +114,10 @@ def host(argv: list[str], who: Who, *, folder: HubFolder, files: Iterable[Path] 
     """
     own = (folder.state, folder.exchange, folder.host_home)
     more = [p for p in files if not any(p.is_relative_to(o) for o in (*own, paths.ROOT))]
+    # as a folder, or a service would not see who was added after it began
+    numbers = accounts.show(folder.accounts)
     seen = jail.View(
-        read_only=(*jail.python_view(), paths.ROOT, folder.accounts, *_etc(), *more),
+        read_only=(*jail.python_view(), paths.ROOT, folder.accounts, numbers, *_etc(), *more),
         writable=own,
         scratch=((Path("/tmp"), 500), (Path("/dev/shm"), 500)),
         etc=_people(who, folder),
@@ -175,6 +180,21 @@ def notices_of(folder: HubFolder, uid: int) -> Path:
     path = folder.run / "people" / str(uid) / "notices"
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def _must_be_folders(*places: Path) -> None:
+    """Refuse a link where the host's number could have put one: root would follow it."""
+    for path in places:
+        if path.is_symlink():
+            raise CourseError(
+                f"{path} is a link, and has to be a folder.",
+                "Find out who put it there; move it away and start the hub again.",
+            )
+
+
+def all_notices(folder: HubFolder, about: str) -> list[Path]:
+    """Return what the hub tells anybody about one thing."""
+    return sorted((folder.run / "people").glob(f"*/notices/{about}.txt"))
 
 
 def _people(who: Who, folder: HubFolder) -> Path:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from course import paths
+from course import paths, whole_files
 from grading.hub import accounts, disk, numbers, preparing, processes, services, view
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
@@ -25,9 +28,11 @@ from grading.hub.settings import Settings
 
 BEAT = 5.0
 EVERYBODY_AFTER = 60.0
-GROWTH_MB = 100.0  # with less of the disk gone since the last look nobody has to be measured
+GROWTH_MB = 10.0  # with less of the disk gone since the last look nobody has to be measured
 GRACE_MB = 20.0
 GRACE_FILES = 200
+TOLD = 3600.0  # how long a person reads that their programs held too much memory
+MOST_LOG = 50_000_000  # bytes of the hub's log, and of the one before it
 log = logging.getLogger("hub.watch")
 
 
@@ -52,18 +57,21 @@ class Watch:
     _all_seen: float = 0.0
     _parted: float = 0.0
     _homes_seen: object = None
+    _unmeasured: set[str] = field(default_factory=set)
+    _tidied: float = 0.0
 
     def start(self) -> None:
-        """Begin, in the background."""
-        threading.Thread(target=self._run, name="hub-watch", daemon=True).start()
+        """Begin, in the background; whoever makes the disk slow does not delay the scales."""
+        for works in ((self.weigh,), (self.count, self.look, self.part, self.tidy)):
+            threading.Thread(target=self._run, args=works, name="hub-watch", daemon=True).start()
 
     def stop(self) -> None:
         """End with the turn that runs."""
         self._ended.set()
 
-    def _run(self) -> None:
+    def _run(self, *works: Callable[[], None]) -> None:
         while not self._ended.wait(BEAT):
-            for work in (self.weigh, self.count, self.look, self.part):
+            for work in works:
                 self._safely(work)
 
     def _safely(self, work: Callable[[], None]) -> None:
@@ -77,7 +85,7 @@ class Watch:
         free = disk.free_mb(self.folder.base)
         now = time.monotonic()
         everybody = now - self._all_seen > EVERYBODY_AFTER
-        if not everybody and self._free - free < GROWTH_MB / 10:
+        if not everybody and self._free - free < GROWTH_MB:
             return
         self._free, self._all_seen = free, now if everybody else self._all_seen
         running = self.running()
@@ -87,7 +95,19 @@ class Watch:
             if person in table.people and not self.settings.without(Defence.DISK, person):
                 uid = table.people[person]
                 places = [self.folder.home(person), *handed_in.get(uid, [])]
-                self._one(person, uid, disk.used(places))
+                used = disk.used(places, most=self.settings.limits.files)
+                if used is None:
+                    self._not_measured(person)
+                else:
+                    self._unmeasured.discard(person)
+                    self._one(person, uid, used)
+
+    def _not_measured(self, person: str) -> None:
+        """Stop a server, at the second time in a row: too much to count is too much."""
+        log.warning("the files of %s could not be measured", person)
+        if person in self._unmeasured:
+            self.stop_server(person)
+        self._unmeasured ^= {person}
 
     def _one(self, person: str, uid: int, used: disk.Used) -> None:
         limits = self.settings.limits
@@ -116,7 +136,11 @@ class Watch:
     def weigh(self) -> None:
         """Stop the servers of those whose programs hold too much memory together."""
         limit = self.settings.limits.all_memory_mb
-        suspected = {u for u, m in processes.memory_at_most_mb().items() if m > limit}
+        quickly = processes.memory_at_most_mb()
+        suspected = {u for u, m in quickly.items() if m > limit}
+        if processes.in_memory_files_mb() > limit:  # held by programs that do not map it
+            people = accounts.read(self.folder.accounts).people.values()
+            suspected |= quickly.keys() & set(people)
         held = processes.memory_mb(suspected) if suspected else {}
         heavy = {u: m for u, m in held.items() if m > limit}
         table = accounts.read(self.folder.accounts) if heavy else accounts.Accounts()
@@ -140,7 +164,9 @@ class Watch:
             return
         self._parted = now
         wanted = {p.student_id for p in participants(self.folder.grading(paths.ROOT))}
-        wanted |= set(self.settings.instructors)
+        # with them those whom the sign-in service makes instructors
+        teaching = (self._ask("GET", f"groups/{services.INSTRUCTORS}") or {}).get("users", [])
+        wanted |= {*self.settings.instructors, *teaching}
         if not self.settings.without(Defence.ROSTER):
             for person in set(self.running()) - wanted:
                 self.stop_server(person)
@@ -154,9 +180,25 @@ class Watch:
         """Put a line on the home page of one person; an empty one takes it away."""
         path = view.notices_of(self.folder, uid) / f"{about}.txt"
         if text:
-            path.write_text(text + "\n", encoding="utf-8")
+            whole_files.write(path, text + "\n")
         else:
             path.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Take away what was said long ago, and keep the log from filling the disk."""
+        now = time.monotonic()
+        if now - self._tidied < EVERYBODY_AFTER:
+            return
+        self._tidied = now
+        for path in view.all_notices(self.folder, "memory"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > TOLD:
+                    path.unlink()
+        path = self.folder.logs / "hub.log"
+        if path.is_file() and path.stat().st_size > MOST_LOG:
+            # hub, proxy and services hold it open, and write at its end wherever that is
+            shutil.copyfile(path, path.with_name("hub.log.1"))
+            os.truncate(path, 0)
 
     def look(self) -> None:
         """Note for the desk who has fetched and begun what."""

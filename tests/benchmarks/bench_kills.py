@@ -1,0 +1,79 @@
+"""Kills at random moments, and what was left afterwards.
+
+Processes are ended with kill -9 while hand-ins are scored, run again and handed in: the
+workers, the scheduler and the database (PostgreSQL) of scoring and of reproduction on Dask, the
+processes of reproduction on one machine, JupyterHub while trainees hand in, and everything of
+a hub at once, with its proxy and all servers. Afterwards gradebook, records and notebooks must
+equal those of an undisturbed run (the baseline, in the same test), nothing doubled, nothing
+lost, nothing by half. `COURSE_KILLS` says how many of each sort, `COURSE_KILLS_SEED` which
+moments; the course's own tests deal a few of each. It needs root, as a hub does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = int(os.environ.get("COURSE_KILLS", "25"))
+TESTS = {
+    "test_many_kills.py": "test_killed_at_random_moments_the_gradebook_is_as_if_nothing_had_been",
+    "test_reproduce_kills.py": "test_killed_at_random_moments_it_ends_as_if_undisturbed",
+    "test_hub_kills.py": "test_the_gradebook_is_that_of_an_undisturbed_evening",
+}
+
+
+def run() -> pd.DataFrame:
+    """Return one row per sort of work and of process killed.
+
+    Returns
+    -------
+    DataFrame
+        Columns: work, killed (what was ended), times, equal (whether everything was as if
+        undisturbed), minutes (of the whole test, once per test).
+    """
+    from course.errors import CourseError
+
+    rows = []
+    for file, test in TESTS.items():
+        began = time.monotonic()
+        told, passed = _run(file, test)
+        minutes = (time.monotonic() - began) / 60
+        if not told:
+            raise CourseError(f"{file} dealt no kill here.", f"Run it: pytest tests/{file}")
+        rows += [
+            (work, kind, times, "yes" if passed else "NO", round(minutes, 1))
+            for work, killed in told.items()
+            for kind, times in sorted(killed.items())
+        ]
+    table = pd.DataFrame(rows, columns=["work", "killed", "times", "equal", "minutes"])
+    everything = "yes" if (table["equal"] == "yes").all() else "NO"
+    whole = table.drop_duplicates("minutes")["minutes"].sum()
+    table.loc[len(table)] = ("all", "", int(table["times"].sum()), everything, round(whole, 1))
+    return table
+
+
+def _run(file: str, test: str) -> tuple[dict[str, dict[str, int]], bool]:
+    """Run a test; return what it says it killed, by work, and whether it passed."""
+    with tempfile.TemporaryDirectory(prefix="bench-kills-") as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-n0", f"tests/{file}::{test}",
+             f"--junitxml={report}", "-o", "junit_family=xunit1"],
+            cwd=ROOT, env=os.environ | {"COURSE_KILLS": str(KILLS)}, check=False,
+        )  # fmt: skip
+        found = ET.parse(report).getroot().iter("property")
+        told = {
+            str(p.get("name")).removeprefix("killed "): json.loads(str(p.get("value")))
+            for p in found
+            if str(p.get("name")).startswith("killed ")
+        }
+    return told, done.returncode == 0
