@@ -8,6 +8,8 @@ number, ``true``, ``false`` or nothing.
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,7 @@ def load(path: Path) -> Any:
             f"{path}, line {line}: these letters are not UTF-8.", "Save the file as UTF-8."
         ) from None
     try:
-        return yaml.load(text, Loader=_Loader)
+        return deepcopy(_parsed(text))
     except _Refused as refused:
         where = f"{path}, line {refused.line}"
         raise CourseError(f"{where}: {refused.what}.", refused.remedy) from None
@@ -113,3 +115,9 @@ def load(path: Path) -> Any:
         raise CourseError(
             f"{path}: this is not readable YAML.", "Compare it with another programme's file."
         ) from None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    # a course asks for the same programme at every turn, and parsing takes a tenth of a second
+    return yaml.load(text, Loader=_Loader)
