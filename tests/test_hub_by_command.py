@@ -153,7 +153,7 @@ def test_the_command_says_where_the_hub_is_and_that_all_is_well(hub, host, place
 
 def test_everybody_comes_in_with_a_code_and_a_password_of_their_own(hub, host, place) -> None:
     sheet = place / "codes.csv"
-    host.says("hub", "invite", *EVERYBODY, "--out", str(sheet))
+    host.says("hub", "invite", "--all", "--out", str(sheet))
     codes = {row["student_id"]: row["code"] for row in
              csv.DictReader(sheet.read_text(encoding="utf-8-sig").splitlines())}  # fmt: skip
     assert set(codes) == set(EVERYBODY)
@@ -363,6 +363,18 @@ def test_who_holds_too_much_memory_in_all_programs_together_is_stopped_and_told(
     ben.start()
     page = ben.get(f"{ben.base}/api/contents/home.md").json()["content"]
     assert "MB of memory, more than 600 MB" in page
+
+
+def test_the_desk_shows_how_the_hub_stands(second, watch) -> None:
+    """To instructors; what the page says was true when the hub last looked."""
+    inga = second.sign_in(INGA)
+    watch.report()
+    page = inga.get("/services/desk/hub")
+    assert page.status_code == 200
+    for word in ("jail", "gradebook", "formgrader", "servers of people", "Looked at"):
+        assert word in page.text, word
+    assert 'href="/services/desk/hub"' in inga.get("/services/desk/").text
+    assert second.sign_in(ANA).get("/services/desk/hub").status_code == 403
 
 
 def test_a_server_that_nobody_uses_is_culled(second) -> None:

@@ -49,6 +49,7 @@ class Page(web.RequestHandler):
             "here": None,
             "who": self.person,
             "formgrader": self.settings["formgrader"],
+            "on_hub": self.settings["on_hub"],
             "here_path": quote(self.request.path.rstrip("/"), safe="/%"),
             "xsrf": token.decode() if isinstance(token, bytes) else token,
             "said": self._said(),

@@ -8,6 +8,7 @@ from tornado import web
 
 from grading.desk import handlers as h
 from grading.desk import handlers_export as e
+from grading.desk.handlers_hub import Hub
 from grading.desk.page import Font, Health, Missing, Page, Sheet
 
 
@@ -49,6 +50,8 @@ def routes(prefix: str, *, on_hub: bool) -> list[Any]:
         (r"export/(points\.csv|completion\.xlsx)", e.File),
         ("announcement", e.Announcement),
     ]
+    if on_hub:
+        pages.append(("hub", Hub))
     found: list[Any] = [(prefix + path, behind(page)) for path, page in pages]
     found += [(f"{prefix}health", Health), (f"{prefix}desk.css", Sheet),
               (rf"{prefix}font/([a-z]+)", Font)]  # fmt: skip

@@ -81,6 +81,7 @@ def make_app(
         state=state,
         base=prefix,
         formgrader=formgrader,
+        on_hub=on_hub,
         templates=templates,
         sheet=style.sheet(),
         page_headers=headers,

@@ -32,7 +32,9 @@ def add_arguments(subparsers: Any) -> None:
     """
     one = subparsers.add_parser("invite", help="make one-time codes for a first sign-in")
     one.add_argument("ids", nargs="*", metavar="ID", help="ids of the roster or of instructors")
-    one.add_argument("--all", action="store_true", help="everybody of the roster")
+    one.add_argument(
+        "--all", action="store_true", help="everybody of the roster, and the instructors"
+    )
     one.add_argument("--out", type=Path, metavar="FILE", help="where the sheet of codes goes")
     one.add_argument("--json", action="store_true", help="say what was done as JSON, no codes")
     two = subparsers.add_parser("approve", help="open the account of somebody who signed up")
@@ -79,7 +81,7 @@ def run(
     admission = Admission(folder)
     known = RosterFile(roster_path(state), instructors)
     if command == "invite":
-        return _invite(args, admission, known, state)
+        return _invite(args, admission, known, state, instructors)
     if command == "approve":
         name = known.now().find(args.id) or args.id
         done = admission.approve(name, args.number)
@@ -93,14 +95,20 @@ def run(
 
 
 def _invite(
-    args: argparse.Namespace, admission: Admission, known: RosterFile, state: GradingState
+    args: argparse.Namespace,
+    admission: Admission,
+    known: RosterFile,
+    state: GradingState,
+    instructors: Collection[str],
 ) -> tuple[dict[str, Any], str]:
     if bool(args.ids) == args.all:
         raise UsageError("Who is invited?", "Name ids, or write --all.")
     directory = known.now()
     if known.trouble:
         raise CourseError(known.trouble)
-    wanted = [p.student_id for p in participants(state)] if args.all else list(args.ids)
+    wanted = list(args.ids)
+    if args.all:
+        wanted = [*instructors, *(p.student_id for p in participants(state))]
     found = {one: directory.find(one) for one in wanted}
     strange = [one for one, name in found.items() if name not in directory.inside]
     if strange:

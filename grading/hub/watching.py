@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from grading.hub.settings import Settings
 
 BEAT = 5.0
 EVERYBODY_AFTER = 60.0
+CHECK_AFTER = 300.0  # a look at everything costs two seconds of a processor
 GROWTH_MB = 10.0  # with less of the disk gone since the last look nobody has to be measured
 GRACE_MB = 20.0
 GRACE_FILES = 200
@@ -59,10 +61,12 @@ class Watch:
     _homes_seen: object = None
     _unmeasured: set[str] = field(default_factory=set)
     _tidied: float = 0.0
+    _checked: float = field(default_factory=time.monotonic)
+    _told: bool = False
 
     def start(self) -> None:
         """Begin, in the background; whoever makes the disk slow does not delay the scales."""
-        for works in ((self.weigh,), (self.count, self.look, self.part, self.tidy)):
+        for works in ((self.weigh,), (self.count, self.look, self.part, self.tidy, self.check)):
             threading.Thread(target=self._run, args=works, name="hub-watch", daemon=True).start()
 
     def stop(self) -> None:
@@ -217,6 +221,27 @@ class Watch:
             preparing.give_to_host(self.folder, host)
             return
         self._homes_seen = found
+
+    def check(self) -> None:
+        """Look at the whole hub and leave for the desk what was found."""
+        # the first time when everybody who waited for the start has come in
+        if time.monotonic() - self._checked < (CHECK_AFTER if self._told else EVERYBODY_AFTER):
+            return
+        self._checked, self._told = time.monotonic(), True
+        self.report()
+
+    def report(self) -> None:
+        """Leave for the desk how the hub stands now."""
+        from grading.desk import hub_health
+        from grading.hub import health
+
+        found = [vars(one) for one in health.check(self.folder)]
+        table = accounts.read(self.folder.accounts)
+        held = processes.memory_mb(set(table.people.values()))
+        said = f"{len(self.running())} running, {sum(held.values()):.0f} MB in all"
+        found.append({"name": "servers of people", "state": "ok", "said": said, "remedy": ""})
+        with numbers.files_as(table.host):
+            hub_health.save(self.folder.grading(paths.ROOT), found, datetime.now(UTC))
 
     def running(self) -> list[str]:
         """Return who has a server now."""
