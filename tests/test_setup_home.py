@@ -62,7 +62,7 @@ def test_planned_modules_are_listed_without_a_link() -> None:
 
 def test_no_open_module_at_all() -> None:
     text = home.page([(PLANNED, Progress(0, 0), ())], CARD)
-    assert "No module is open yet" in words(text)
+    assert "No module is in your folder yet" in words(text)
     assert "Modules" not in words(text)
 
 

@@ -169,7 +169,7 @@ def _from_row(row: Row, when: str) -> _Thing:
 def _nothing(rows: list[Row]) -> _Thing:
     if any(row.is_open for row in rows):
         return _Thing("", "", _NO_MORE)
-    return _Thing("", "", "No module is open yet. Your city is ready to look at.")
+    return _Thing("", "", "No module is in your folder yet. Your city is ready to look at.")
 
 
 def _shown(thing: _Thing) -> str:

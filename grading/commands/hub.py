@@ -158,7 +158,8 @@ def _check(args: argparse.Namespace) -> int:
     lines = []
     for finding in found:
         mark = {"ok": "ok   ", "note": "note ", "fault": "FAULT"}[finding.state]
-        lines.append(f"{mark} {finding.name}: {finding.said} {finding.remedy}".rstrip())
+        said = f"{finding.said.rstrip('.')}. {finding.remedy}" if finding.remedy else finding.said
+        lines.append(f"{mark} {finding.name}: {said}")
     lines.append(f"Faults: {len(bad)} of {len(found)}." if bad else "All is well.")
     shared.tell(args, {"well": not bad, "found": [vars(f) for f in found]}, lines)
     return 1 if bad else 0

@@ -50,6 +50,7 @@ class Page(web.RequestHandler):
             "who": self.person,
             "formgrader": self.settings["formgrader"],
             "on_hub": self.settings["on_hub"],
+            "hub_home": self.settings["hub_home"],
             "here_path": quote(self.request.path.rstrip("/"), safe="/%"),
             "xsrf": token.decode() if isinstance(token, bytes) else token,
             "said": self._said(),

@@ -9,7 +9,7 @@ from typing import Any
 from course.questions import ModuleSpec
 from grading.desk.in_words import late, state_of, when
 from grading.desk.jobs import Job
-from grading.desk.pages_today import WORDS, job_line
+from grading.desk.pages_today import job_line, state_in_words
 from grading.desk.progress import Row, Standing
 from grading.report import lines_of_notes
 from grading.scored import Scored
@@ -27,7 +27,7 @@ def module(
     return {
         "title": found.title,
         "id": found.module,
-        "state": WORDS[found.state],
+        "state": state_in_words(found),
         "released": found.state != "new",
         "due": when(found.due),
         "closed": when(found.closed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from grading.desk.in_words import when
@@ -32,7 +33,7 @@ def today(
         "next": next_step(found, formgrader=formgrader),
         "heads": list(_NUMBERS.values()),
         "modules": [
-            {"id": s.module, "title": s.title, "state": WORDS[s.state], "due": when(s.due),
+            {"id": s.module, "title": s.title, "state": state_in_words(s), "due": when(s.due),
              "numbers": [s.count()[n] for n in _NUMBERS]}
             for s in listed if s.state != "new"
         ],
@@ -40,6 +41,14 @@ def today(
         "trainees": people,
         "jobs": [job_line(j) for j in jobs[:5]],
     }  # fmt: skip
+
+
+def state_in_words(found: Standing, now: datetime | None = None) -> str:
+    """Return whether a module takes hand-ins, and whether those are late by now."""
+    late = (
+        found.state == "open" and found.due is not None and found.due < (now or datetime.now(UTC))
+    )
+    return "open, past due" if late else WORDS[found.state]
 
 
 def next_step(found: Iterable[Standing], *, formgrader: str) -> dict[str, Any]:
@@ -78,8 +87,6 @@ def _hand_ins(count: int) -> str:
 
 def job_line(job: Job) -> dict[str, str]:
     """Return a job as a line of a list."""
-    from datetime import datetime
-
     return {
         "id": job.id,
         "words": f"{WORK.get(job.what, job.what)}, {job.module}",

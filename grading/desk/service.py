@@ -82,6 +82,7 @@ def make_app(
         base=prefix,
         formgrader=formgrader,
         on_hub=on_hub,
+        hub_home=os.environ.get("COURSE_HUB_HOME", "/hub/home"),
         templates=templates,
         sheet=style.sheet(),
         page_headers=headers,

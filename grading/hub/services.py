@@ -213,6 +213,7 @@ def services(
                 **env,
                 "COURSE_DESK_GROUP": TRAINEES if settings.without(Defence.ROLES) else INSTRUCTORS,
                 "COURSE_FORMGRADER_URL": formgrader_address(settings),
+                "COURSE_HUB_HOME": f"{subdomains.hub_origin(settings)}/hub/home",
             },
             "cwd": "/",
             "display": False,

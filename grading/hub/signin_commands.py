@@ -114,19 +114,21 @@ def _invite(
     if strange:
         raise CourseError(
             f"{', '.join(strange)}: not on the list, or two ids differ by capitals only.",
-            "See: python3 -m grading cohort list.",
+            "See: python3 -m grading hub as-host cohort list.",
         )
     names = list(dict.fromkeys(found.values()))
     if not names:
-        raise CourseError("The roster is empty.", "Load it: python3 -m grading cohort add FILE.")
+        raise CourseError(
+            "The roster is empty.", "Load it: python3 -m grading hub as-host cohort add FILE."
+        )
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
     target = args.out or admission.path.with_name(f"codes-{stamp}.csv")
     shown = {p.student_id: p.shown_name for p in participants(state, everyone=True)}
     with _sheet(target) as file:  # before the codes: a new one ends the person's older one
         _fill(file, admission.invite(names), shown)
     words = (
-        f"{len(names)} codes are in {target}. Hand each person the own line, then delete the file."
-        " A code works once, for 14 days."
+        f"{len(names)} {'code is' if len(names) == 1 else 'codes are'} in {target}. Hand each"
+        " person their own line, then delete the file. A code works once, for 14 days."
     )
     return {"invited": names, "file": str(target)}, words
 

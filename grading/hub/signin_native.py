@@ -77,7 +77,9 @@ class CourseNative(RosterMixin, NativeAuthenticator):
             for waiting in self.admission.hashes(name):
                 if await in_thread(matches, password, waiting.encode()):
                     raise web.HTTPError(
-                        403, "Your account waits for a yes. Tell your instructor your number."
+                        403,
+                        "Your account is not open yet. Tell your instructor the four digits you"
+                        " were shown when you chose your password.",
                     )
         return None
 

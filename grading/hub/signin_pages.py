@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from jupyterhub.handlers import BaseHandler
@@ -9,13 +10,14 @@ from jupyterhub.handlers.login import LoginHandler
 from tornado import web
 
 from course.errors import CourseError
+from grading.desk.in_words import when
 from grading.hub.signin_admission import a_number
 from grading.hub.signin_native import address_of, matches
 from grading.hub.signin_roster import end_sessions, in_thread
 
 ASKED = (
     "If this id is on the list of participants and has no account yet, your request is kept."
-    " Your number is {number}. Tell it to your instructor, who opens the account."
+    " Tell this number to your instructor, who opens the account."
 )
 WRONG_CODE = "This id and this code do not belong together, or the code is no longer valid."
 WRONG = "This id and this password do not belong together."
@@ -90,11 +92,11 @@ class SignUp(BaseHandler):
         number = ""
         if auth.may_enter(name) and auth.account(name) is None:
             number = auth.admission.ask(name, hashed.decode())
-        await self.show(done=ASKED.format(number=number or a_number()))
+        await self.show(done=ASKED, number=number or a_number())
         return None
 
     async def show(
-        self, status: int = 200, error: str = "", typed: str = "", done: str = ""
+        self, status: int = 200, error: str = "", typed: str = "", done: str = "", number: str = ""
     ) -> None:
         """Draw the page."""
         self.set_status(status)
@@ -102,6 +104,7 @@ class SignUp(BaseHandler):
             "signup.html",
             sign_up_error=error,
             done=done,
+            number=number,
             username=typed[:100],
             minimum_password=self.authenticator.minimum_password,
             xsrf=self.xsrf_token.decode("ascii"),
@@ -167,7 +170,10 @@ class Requests(BaseHandler):
         self.set_header("Cache-Control", "no-store")
         html = await self.render_template(
             "requests.html",
-            waiting=self.authenticator.admission.waiting(),
+            waiting=[
+                {**vars(one), "since": when(datetime.fromisoformat(one.at))}
+                for one in self.authenticator.admission.waiting()
+            ],
             requests_error=error,
             done=done,
             code=code,

@@ -59,6 +59,17 @@ def origin(settings: Settings, service: str) -> str:
     return f"{hub.scheme}://{name_of(service, hub.hostname or '', 'service')}{port}"
 
 
+def hub_origin(settings: Settings) -> str:
+    """Return the origin of the hub's own pages, "" where all share one.
+
+    Examples
+    --------
+    >>> hub_origin(Settings(public_url="https://hub.example.org/", subdomains="on"))
+    'https://hub.example.org'
+    """
+    return settings.public_url.rstrip("/") if settings.subdomains == "on" else ""
+
+
 def faults(settings: Settings, folder: Path) -> list[str]:
     """Return what of the settings does not do for subdomains; empty where nothing is wrong.
 
