@@ -24,6 +24,13 @@ TOGETHER = {
              "tests/browser/test_demo_folder.py"),
     "attacks": ("tests/hub_attacks/",),
 }  # fmt: skip
+# What takes minutes begins first among the slow, so that no process waits for another at the end.
+LONG = (
+    *TOGETHER["week"], "tests/hub_attacks/", "tests/test_chain_on_cities.py",
+    "tests/test_many_kills.py", "tests/test_hub_by_command.py", "tests/notebooks/",
+    "tests/browser/test_hub_evening.py", "tests/test_hub_kills.py", "tests/test_many_postgres.py",
+    "tests/test_hub_load.py", "tests/test_hub_core.py", "tests/test_module_new.py",
+)  # fmt: skip
 SLOWER = ("slow", "browser", "nbgrader")  # in the order in which they run, after the fast ones
 
 
@@ -64,9 +71,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(trylast=True)  # folders below add markers first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what is quick first: most mistakes then show in the first minute."""
-    items.sort(
-        key=lambda item: sum(2**i for i, m in enumerate(SLOWER) if item.get_closest_marker(m))
-    )
+
+    def turn(item: pytest.Item) -> tuple[int, int]:
+        slow = sum(2**i for i, m in enumerate(SLOWER) if item.get_closest_marker(m))
+        long = next((i for i, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
+        return (slow, 0) if not slow else (1, long) if long < len(LONG) else (1 + slow, 0)
+
+    items.sort(key=turn)
 
 
 def pytest_terminal_summary(

@@ -30,7 +30,7 @@ from tests.hub_running import RunningHub, running_hub, write_roster
 from tests.many_gradebook import rows
 
 NAMES = ("ana-test", "ben-test")
-KILLS = int(os.environ.get("COURSE_KILLS", "3"))
+KILLS = int(os.environ.get("COURSE_KILLS", "2"))
 SEED = int(os.environ.get("COURSE_KILLS_SEED", "6"))
 KINDS = ("hub", "everything")
 PAUSE_S = 4.0
