@@ -135,7 +135,8 @@ def _people(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
         yield Finding("accounts", "fault", f"homes with another owner: {', '.join(wrong[:5])}",
                       "They were copied or restored; give them back with chown -R.")  # fmt: skip
     else:
-        yield Finding("accounts", "ok", f"{len(people)} people, {len(table.people)} numbers")
+        said = f"people on the roster: {len(people)}; numbers given: {len(table.people)}"
+        yield Finding("accounts", "ok", said)
     if table.host:
         refuse_foreign_numbers(table, settings)
     if folder.accounts.exists() and folder.accounts.stat().st_uid != 0:
@@ -169,7 +170,7 @@ def _gradebook(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
         "from grading.state import GradingState\n"
         "state = GradingState.default()\n"
         "if exists(state):\n"
-        "    with open_book(state) as book: print(len(book.students), 'students')\n"
+        "    with open_book(state) as book: print('students:', len(book.students))\n"
         "else: print('empty')"
     )
     done = subprocess.run(
