@@ -124,10 +124,13 @@ def kill(
 ) -> None:
     """Kill some times, and start the hub again, at moments that the dice choose."""
     try:
-        # the first one after everybody is at work, the others whenever
-        while len(evening.confirmed) < len(NAMES) and not evening.failures():
-            time.sleep(0.2)
         for number in range(KILLS):
+            # everybody is at work again: a hub that is killed while it starts disturbs nobody
+            before = {name: len(evening.confirmed.get(name, ())) for name in NAMES}
+            while any(len(evening.confirmed.get(n, ())) == before[n] for n in NAMES):
+                if evening.failures():
+                    return
+                time.sleep(0.2)
             time.sleep(dice.uniform(0, PAUSE_S))
             kind = KINDS[number % 2]
             if kind == "everything":
