@@ -5,8 +5,9 @@ workers, the scheduler and the database (PostgreSQL) of scoring and of reproduct
 processes of reproduction on one machine, JupyterHub while trainees hand in, and everything of
 a hub at once, with its proxy and all servers. Afterwards gradebook, records and notebooks must
 equal those of an undisturbed run (the baseline, in the same test), nothing doubled, nothing
-lost, nothing by half. `COURSE_KILLS` says how many of each sort (more where they are quick, fewer on the hub), `COURSE_KILLS_SEED` which
-moments; the course's own tests deal a few of each. It needs root, as a hub does.
+lost, nothing by half. `COURSE_KILLS` says how many of
+each sort (more where they are quick, fewer on the hub), `COURSE_KILLS_SEED` which moments;
+the course's own tests deal a few of each. It needs root, as a hub does.
 """
 
 from __future__ import annotations
