@@ -30,7 +30,7 @@ from grading.reproduce.usage import descendants
 from grading.state import GradingState
 from tests.reproduce_pieces import MODULE, gone, hand_in, need_jail, state_in
 
-KILLS = int(os.environ.get("COURSE_KILLS", "4"))
+KILLS = int(os.environ.get("COURSE_KILLS", "6"))
 SEED = int(os.environ.get("COURSE_KILLS_SEED", "6"))
 HANDED = {"m10_trip": 1850, "m10_link": 1295, "m10_cap": "d"}
 RIGHT = {"m10_trip": "m10_trip = 1850", "m10_link": "m10_link = 1290 + 5",
