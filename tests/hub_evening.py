@@ -145,14 +145,9 @@ class Trainee:
         return made
 
     def start_anew(self) -> None:
-        """Load the page again; press *Start my server* where there is none any more."""
-        user = f"/hub/api/users/{requests.utils.quote(self.name)}"
+        """Do again what a person does at the start, as far as it goes now."""
         with suppress(TryAgain, requests.RequestException, OSError):
-            # a page of the hub: what the proxy shows meanwhile sets a cookie that is no token
-            self.browser.get("/hub/home")
-            if not answered(self.browser.get(user)).get("servers"):
-                self.browser.post(f"{user}/server")
-            self.browser.get(f"{self.browser.base}/lab/tree/home.md")  # a new server, a new cookie
+            self._arrive()
 
     def cpu(self) -> float:
         return sum(cpu for cpu, _ in used_by(self.uid()).values())
@@ -175,24 +170,25 @@ class Trainee:
 
     def start(self) -> None:
         """Press *Start my server* and wait until JupyterLab shows the home page."""
+        self.do("server starts", self._arrive)
 
-        def action() -> None:
-            user = f"/hub/api/users/{requests.utils.quote(self.name)}"
-            if self.browser.get("/hub/home").status_code >= 500:
-                raise TryAgain("the home page does not answer")
-            model = answered(self.browser.get(user))
-            server = (model.get("servers") or {}).get("") or {}
-            if not server:
-                said = self.browser.post(f"{user}/server")
-                if said.status_code not in (201, 202, 400):
-                    raise TryAgain(f"start said {said.status_code}")
-            if not server.get("ready"):
-                raise TryAgain("the server is not ready")
-            page = self.browser.get(f"{self.browser.base}/lab/tree/home.md")
-            if page.status_code != 200:
-                raise TryAgain(f"the page said {page.status_code}")
-
-        self.do("server starts", action)
+    def _arrive(self) -> None:
+        user = f"/hub/api/users/{requests.utils.quote(self.name)}"
+        # a page of the hub first: what the proxy shows meanwhile sets a cookie that is no token
+        if self.browser.get("/hub/home").status_code >= 500:
+            raise TryAgain("the home page does not answer")
+        model = answered(self.browser.get(user))
+        server = (model.get("servers") or {}).get("") or {}
+        if not server:
+            said = self.browser.post(f"{user}/server")
+            if said.status_code not in (201, 202, 400):
+                raise TryAgain(f"start said {said.status_code}")
+        if not server.get("ready"):
+            raise TryAgain("the server is not ready")
+        # a new server gives a new cookie with its first page
+        page = self.browser.get(f"{self.browser.base}/lab/tree/home.md")
+        if page.status_code != 200:
+            raise TryAgain(f"the page said {page.status_code}")
 
     def fetch(self) -> None:
         self.do("fetch module", lambda: self.exchange("fetch"))

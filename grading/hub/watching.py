@@ -61,8 +61,8 @@ class Watch:
     _homes_seen: object = None
     _unmeasured: set[str] = field(default_factory=set)
     _tidied: float = 0.0
-    _checked: float = field(default_factory=time.monotonic)
-    _told: bool = False
+    # the first time when everybody who waited for the start has come in
+    _check_at: float = field(default_factory=lambda: time.monotonic() + EVERYBODY_AFTER)
 
     def start(self) -> None:
         """Begin, in the background; whoever makes the disk slow does not delay the scales."""
@@ -224,11 +224,10 @@ class Watch:
 
     def check(self) -> None:
         """Look at the whole hub and leave for the desk what was found."""
-        # the first time when everybody who waited for the start has come in
-        if time.monotonic() - self._checked < (CHECK_AFTER if self._told else EVERYBODY_AFTER):
-            return
-        self._checked, self._told = time.monotonic(), True
-        self.report()
+        now = time.monotonic()
+        if now >= self._check_at:
+            self._check_at = now + CHECK_AFTER
+            self.report()
 
     def report(self) -> None:
         """Leave for the desk how the hub stands now."""

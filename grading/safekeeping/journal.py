@@ -17,6 +17,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from grading.certificates.folder import sync, write
+from grading.safekeeping.held import held
 
 
 @dataclass
@@ -129,24 +130,14 @@ def carry_out(journal: Journal) -> None:
 @contextmanager
 def alone(state: Path) -> Iterator[None]:
     """Let one restore of a state run at a time."""
-    import fcntl
-
     lock = place(state).with_suffix(".lock")
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise CourseError(
-            f"Nothing can be written in {lock.parent}: {error.strerror}.",
+    taken = CourseError("Another restore of this course is at work.", "Wait until it has ended.")
+
+    def unwritable(why: str) -> CourseError:
+        return CourseError(
+            f"Nothing can be written in {lock.parent}: {why}.",
             "Use an account that may, or set COURSE_STATE to another folder.",
-        ) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CourseError(
-                "Another restore of this course is at work.", "Wait until it has ended."
-            ) from None
+        )
+
+    with held(lock, taken=taken, unwritable=unwritable):
         yield
-    finally:
-        os.close(handle)

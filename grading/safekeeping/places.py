@@ -11,6 +11,7 @@ from typing import Any
 
 from course import paths
 from course.errors import CourseError, UsageError
+from grading.safekeeping.held import held
 from grading.state import GradingState
 
 HUB_DEFAULT = "/srv/smart-city-course"
@@ -211,30 +212,23 @@ def hub_still(hub: Path | None) -> Iterator[None]:
     CourseError
         The lock cannot be written there.
     """
-    import fcntl
+    from grading.hub.folder import HubFolder
+    from grading.hub.preparing import sign_of_life
 
     if hub is None:
         yield
         return
-    lock = hub / "run" / "lock"
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise CourseError(
-            f"Nothing can be written in {lock.parent} ({error.strerror}).",
+    lock = sign_of_life(HubFolder(hub, hub / "state"))
+    taken = UsageError("The hub is running.", "Stop it, run the command again, then start the hub.")
+
+    def unwritable(why: str) -> CourseError:
+        return CourseError(
+            f"Nothing can be written in {lock.parent} ({why}).",
             "Use the account that runs the hub: root.",
-        ) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                "The hub is running.", "Stop it, run the command again, then start the hub."
-            ) from None
+        )
+
+    with held(lock, taken=taken, unwritable=unwritable):
         yield
-    finally:
-        os.close(handle)
 
 
 def must_be_a_hub(hub: Path | None) -> None:

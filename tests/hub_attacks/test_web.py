@@ -14,8 +14,16 @@ from tornado.web import create_signed_value
 
 from grading.hub import announcement, proxying
 from grading.hub.defences import Defence as D
-from tests.hub_attacks.town import DESK, FORMGRADER, MODULE, TEACHER, by_token, new_token
-from tests.hub_running import free_ports, running_hub
+from tests.hub_attacks.town import (
+    DESK,
+    FORMGRADER,
+    MODULE,
+    TEACHER,
+    by_token,
+    hub_without,
+    new_token,
+)
+from tests.hub_running import free_ports
 
 PAGES = (
     f"{DESK}/", f"{DESK}/module/{MODULE}", f"{DESK}/person/ben", f"{DESK}/export/points.csv",
@@ -27,12 +35,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def without_roles(folder):
-    (folder / "roles").mkdir(mode=0o711)
-    with running_hub(
-        folder / "roles", ["ana", "ben"], instructors=[TEACHER], outbound="on",
-        off={"*": frozenset({D.ROLES})}, first_uid=500_000,
-    ) as hub:  # fmt: skip
-        hub.as_host("release", "10")
+    with hub_without(D.ROLES, folder, first_uid=500_000) as hub:
         yield hub
 
 

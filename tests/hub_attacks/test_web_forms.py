@@ -11,18 +11,12 @@ import requests
 from course.paths import ROOT
 from grading.hub import announcement
 from grading.hub.defences import Defence as D
-from tests.hub_attacks.town import DESK, FORMGRADER, MODULE, TEACHER
-from tests.hub_running import running_hub
+from tests.hub_attacks.town import DESK, FORMGRADER, MODULE, TEACHER, hub_without
 
 
 @pytest.fixture(scope="module")
 def without_xsrf(folder):
-    (folder / "xsrf").mkdir(mode=0o711)
-    with running_hub(
-        folder / "xsrf", ["ana", "ben"], instructors=[TEACHER], outbound="on",
-        off={"*": frozenset({D.XSRF})}, first_uid=590_000,
-    ) as hub:  # fmt: skip
-        hub.as_host("release", "10")
+    with hub_without(D.XSRF, folder, first_uid=590_000) as hub:
         yield hub
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from grading.hub.defences import Defence
 from grading.hub.rooms import Rooms
 from grading.hub.settings import Limits
 from grading.state import COURSE_ID
-from tests.hub_running import RunningHub
+from tests.hub_running import RunningHub, running_hub
 
 TEACHER = "teach"
 MODULE = "10_integrated_fares"
@@ -24,6 +25,19 @@ FORMGRADER = "/services/smartcity/formgrader"
 SMALL = Limits(
     memory_mb=2000, processes=150, home_mb=60, file_mb=40, open_files=1024, tmp_mb=30, notebooks=4
 )  # small enough to be reached in a moment
+
+
+@contextmanager
+def hub_without(defence: Defence, folder: Path, *, first_uid: int) -> Iterator[RunningHub]:
+    """Start a hub of its own on which a defence is off for everybody, a module released."""
+    place = folder / defence.value
+    place.mkdir(mode=0o711)
+    with running_hub(
+        place, ["ana", "ben"], instructors=[TEACHER], outbound="on",
+        off={"*": frozenset({defence})}, first_uid=first_uid,
+    ) as hub:  # fmt: skip
+        hub.as_host("release", "10")
+        yield hub
 
 
 def uid(hub: RunningHub, person: str) -> int:
