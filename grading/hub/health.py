@@ -170,7 +170,7 @@ def _gradebook(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
         "from grading.state import GradingState\n"
         "state = GradingState.default()\n"
         "if exists(state):\n"
-        "    with open_book(state) as book: print('students:', len(book.students))\n"
+        "    with open_book(state) as book: print(len(book.students), 'students')\n"
         "else: print('empty')"
     )
     done = subprocess.run(
