@@ -33,7 +33,8 @@ def home_page(browser: Any, lab: Lab, *, width: int = 1366, height: int = 768) -
     context.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page = context.new_page()
     page.goto(lab.address)
-    page.wait_for_selector(".jp-MarkdownViewer h1", timeout=60_000)
+    # a layout kept from a test before may hold further pages behind this one
+    page.wait_for_selector(".jp-MarkdownViewer h1:visible", timeout=60_000)
     page.wait_for_timeout(3000)  # a toast or a dialog would come by then
     yield page
     context.close()

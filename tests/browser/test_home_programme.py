@@ -115,8 +115,9 @@ def test_a_picture_of_the_second_afternoon(lab: Lab, chromium_browser: Any) -> N
     context = chromium_browser.new_context(viewport={"width": 1366, "height": 1040})
     log = watch(context)
     page = context.new_page()
-    page.goto(lab.address.replace("home.md", "week.md"))
-    page.wait_for_selector(f"{VIEWER} h1", timeout=60_000)
+    # without `reset` the home page of the tests before may stand in front, or behind
+    page.goto(lab.address.replace("home.md", "week.md") + "&reset")
+    page.wait_for_selector(f"{VIEWER} h1:visible", timeout=60_000)
     shown = page.get_by_text("Now, until 13:55")
     shown.wait_for()
     page.wait_for_timeout(1500)
