@@ -27,7 +27,7 @@ PEOPLE: dict[str, frozenset[D]] = {
     "ina": frozenset({D.ACCOUNT}),
     "twin": frozenset({D.ACCOUNT}),
     "more": frozenset({D.EXTENSIONS}),
-    "conf": frozenset({D.USER_CONFIG}),
+    "conf": frozenset({D.USER_CONFIG, D.PORT}),
     "rich": frozenset({D.DISK}),
     "calm": frozenset(),
 }

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grading import collecting
+from grading.desk import closing, store
 from grading.handed_in_by import Owners
 from grading.hub import accounts, preparing
 from grading.hub.defences import Defence as D
@@ -227,3 +231,54 @@ def test_nbgraders_own_collect_takes_such_names(street):
     collected_by_nbgrader(street)
     taken = {p.name for p in (street.state.base / "submitted").iterdir()}
     assert {"-rf", "<b>hi", "$(id)"} <= taken
+
+
+# --- after the time is over
+
+
+@pytest.fixture
+def close(street, monkeypatch):
+    """Close the module this moment, with no minutes left for a slow copy."""
+    for module in (closing, collecting):
+        monkeypatch.setattr(module, "GRACE", timedelta())
+
+    def now() -> None:
+        time.sleep(0.05)  # longer than a tick of the file system's clock
+        with store.changing(street.state, closing.TABLE) as table:
+            table[MODULE] = {"at": datetime.now(UTC).isoformat(), "by": "teach"}
+        time.sleep(0.05)
+
+    yield now
+    with store.changing(street.state, closing.TABLE) as table:
+        table.pop(MODULE, None)
+
+
+def in_time(street, close, *, sub: str) -> str:
+    """Hand in with a file that is changed later; returns the command that changes it."""
+    stamp = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d %H:%M:%S.%f} UTC"
+    for person in ("ana", "calm"):
+        by_hand(street, person, name_for(person, stamp=stamp), f"mkdir {sub}; echo 1 > {sub}/n.txt")
+    close()
+    return as_ana(street, f"cd '{name_for('ana', stamp=stamp)}' && printf late > {sub}/n.txt")
+
+
+@pytest.mark.parametrize("alone", ["", "the choice", "the copy"])
+def test_work_changed_after_closing_is_not_collected(street, close, monkeypatch, alone):
+    """Two layers: before a hand-in is chosen, and on the open file, for who writes in between."""
+    assert in_time(street, close, sub="work") == ""
+    if alone == "the copy":
+        monkeypatch.setattr(closing, "_last_change", lambda path: os.lstat(path).st_ctime)
+    elif alone:
+        monkeypatch.setattr(collecting, "last_moment", lambda *_: lambda student: None)
+    got = collected(street)
+    assert brought(street, "ana") == {}
+    assert b"1" in brought(street, "calm")["work/n.txt"]
+    assert any("ana" in line and "closed" in line for line in got.left_out)
+
+
+def test_by_the_time_of_the_folder_alone_it_is(street, close, monkeypatch):
+    monkeypatch.setattr(closing, "_last_change", lambda path: os.lstat(path).st_ctime)
+    monkeypatch.setattr(collecting, "last_moment", lambda *_: lambda student: None)
+    assert in_time(street, close, sub="work") == ""
+    collected(street)
+    assert brought(street, "ana")["work/n.txt"] == b"late"

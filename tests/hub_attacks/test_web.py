@@ -14,6 +14,7 @@ from tornado.web import create_signed_value
 
 from grading.hub import announcement, proxying
 from grading.hub.defences import Defence as D
+from tests.free_ports import free_ports
 from tests.hub_attacks.town import (
     DESK,
     FORMGRADER,
@@ -23,7 +24,6 @@ from tests.hub_attacks.town import (
     hub_without,
     new_token,
 )
-from tests.hub_running import free_ports
 
 PAGES = (
     f"{DESK}/", f"{DESK}/module/{MODULE}", f"{DESK}/person/ben", f"{DESK}/export/points.csv",
