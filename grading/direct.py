@@ -10,23 +10,19 @@ running it again.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grading import cohort, scored
-from grading.beside import beside
-from grading.gradebook_rows import Entry, GradebookWriter, entry_of
+from grading import cohort, marking_jobs, scored
+from grading.gradebook_rows import Entry, GradebookWriter
 from grading.handin import NOTEBOOK, content_hash, write_notebook
-from grading.keys import Expected
-from grading.marking import Marker, Open, compare_with_neighbours, judge_all
-from grading.pool import Job, MarkersLost, Work
+from grading.marking import Marker
+from grading.marking_jobs import Done
+from grading.neighbours import compare_with_neighbours
+from grading.pool import MarkersLost, Work
 from grading.score_cells import with_scores
-from grading.scored import Scored, scored_of
+from grading.scored import Scored
 from grading.state import GradingState
 
 if TYPE_CHECKING:
@@ -169,7 +165,7 @@ class _Run:
 
     def _complete_table(self, work: Work | DaskWork, students: list[str]) -> None:
         """Add the expected numbers of students who are not marked in this run."""
-        for found in work.map(_expect, _chunks(students), lambda student, why: {}):
+        for found in work.map(marking_jobs.expect, _chunks(students), lambda student, why: {}):
             self.table.add(found)
 
     def _mark(
@@ -182,7 +178,9 @@ class _Run:
     ) -> list[Done]:
         """Mark and write; returns those that wait for the table of neighbours."""
         chunks = _chunks(students)
-        jobs = work.map(_mark, chunks, lambda student, why: [Done(student, problem=why)])
+        jobs = work.map(
+            marking_jobs.mark, chunks, lambda student, why: [Done(student, problem=why)]
+        )
         waiting: list[tuple[Entry, Scored]] = []
         later: list[Done] = []
         try:
@@ -242,92 +240,7 @@ def _chunks(students: list[str]) -> list[list[str]]:
     return [students[at : at + CHUNK] for at in range(0, len(students), CHUNK)]
 
 
-# ---- in the worker processes ---------------------------------------------------------
-
-
-@dataclass
-class Done:
-    """What a worker hands back of one hand-in."""
-
-    student: str
-    entry: Entry | None = None
-    scored: Scored | None = None
-    problem: str = ""
-    expected: Expected = field(default_factory=dict)
-    open_numbers: Open = field(default_factory=dict)
-
-
-@lru_cache(maxsize=1)
-def _marker(state: GradingState, assignment: str) -> Marker:
-    return Marker(state, assignment)
-
-
-def forget() -> None:
-    """Look at the release, the roster and the key anew; for a process that serves many runs."""
-    _marker.cache_clear()
-
-
-def _expect(job: Job) -> Expected:
-    """Return the expected numbers of some students."""
-    state, assignment, students = job
-    found: Expected = {}
-    for student in students:
-        try:
-            found |= judge_all(_marker(state, assignment), [student])
-        except Exception:  # marking meets the same fault and reports it
-            continue
-    return found
-
-
-def _mark(job: Job) -> list[Done]:
-    """Mark some hand-ins and write their notebooks."""
-    state, assignment, students = job
-    return [_mark_one(_marker(state, assignment), student) for student in students]
-
-
-def _mark_one(marker: Marker, student: str) -> Done:
-    assignment = marker.spec.id
-    try:
-        marked = marker.mark(student)
-        write_autograded(marker.state, assignment, student, marked.notebook)
-        made = scored_of(
-            marked,
-            key=marker.expected.version,
-            template=marker.template.digest,
-            cities=marker.cities.statuses(marked.fingerprints),
-        )
-        entry = entry_of(marked, marker.template.graded)
-        return Done(
-            student, entry, made, expected=marked.expected, open_numbers=marked.open_numbers
-        )
-    except Exception as error:  # the batch goes on, whatever one hand-in breaks
-        return Done(student, problem=f"{type(error).__name__}: {str(error)[:200]}")
-
-
 def _since(before: dict[str, Scored], entry: Entry, made: Scored) -> tuple[Entry, Scored]:
     """Say in the entry whether the hand-in differs from the one scored before."""
     last = before.get(entry.student)
     return replace(entry, changed=last is None or last.content != made.content), made
-
-
-def write_autograded(
-    state: GradingState, assignment: str, student: str, notebook: dict[str, Any]
-) -> None:
-    """Write a scored notebook where the formgrader and the feedback look for it.
-
-    Besides, only the two small files that nbgrader's feedback needs are taken along.
-    """
-    target = state.folder("autograded", student, assignment)
-    source = state.folder("submitted", student, assignment)
-    target.mkdir(parents=True, exist_ok=True)
-    for name in ("timestamp.txt", "submission_secret.txt"):
-        given = source / name
-        if given.is_file() and not given.is_symlink() and given.stat().st_size < 10_000:
-            _replace(given, target / name)
-    write_notebook(target / NOTEBOOK, notebook)
-
-
-def _replace(source: Path, target: Path) -> None:
-    first = beside(target)
-    shutil.copyfile(source, first)
-    os.replace(first, target)

@@ -6,23 +6,24 @@ the fast direct way. What differs is only who writes the gradebook.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course import __version__
 from course.identity import Who
 from course.questions import ModuleSpec, load_module
-from grading import cohort, form_scoring, hints, intake, keys
+from grading import cohort, form_scoring, intake, keys
 from grading.cities import HostCities, bundled_packs
 from grading.comparing import as_number, is_numeric
 from grading.handin import HandIn, content_hash, read_hand_in
 from grading.plans.cells import criteria_points, plan_for, with_plan
+from grading.records import plain_line
 from grading.release import load_template
-from grading.repair import Template
+from grading.result import Result, needs_look
 from grading.score_cells import with_scores
-from grading.scoring import Judge, Result, copied, needs_look, score
+from grading.scoring import Judge, score
 from grading.state import GradingState
+from grading.template import Template
 
 Open = dict[str, tuple[Any, Any]]
 
@@ -204,7 +205,8 @@ class Marker:
             notebook=notebook,
             results=results,
             unanswered=solutions - hand_in.repaired.changed,
-            notes=list(dict.fromkeys(notes)),
+            # names of files are in them, and one that cannot be written would stop everybody's
+            notes=list(dict.fromkeys((name, plain_line(line)) for name, line in notes)),
             look=any(needs_look(r) for r in results.values()),
             content=content_hash(self.state.folder("submitted", student, self.spec.id)),
             fingerprints=tuple(sorted(fingerprints_of(hand_in))),
@@ -266,57 +268,3 @@ def _with_file_problem(results: dict[str, Result], hand_in: HandIn) -> dict[str,
         name: replace(r, status=status, sentence=sentence) if r.status == "missing" else r
         for name, r in results.items()
     }
-
-
-def compare_with_neighbours(
-    results: dict[str, Result],
-    open_numbers: Open,
-    spec: ModuleSpec,
-    neighbours: Callable[[str], Iterable[tuple[str, Any]]],
-) -> dict[str, Result]:
-    """Return the results that change when a wrong number turns out to be somebody else's.
-
-    Parameters
-    ----------
-    results, open_numbers
-        Of one hand-in; see :class:`Marked`.
-    spec : ModuleSpec
-        The module.
-    neighbours : callable
-        ``neighbours(question)`` gives (student, expected value) of everyone else.
-
-    Returns
-    -------
-    dict
-        Question -> new Result; empty when nothing changes.
-    """
-    changed = {}
-    for name, (value, expected) in open_numbers.items():
-        hint = hints.neighbour(spec.questions[name], value, expected, neighbours(name))
-        if hint is not None:
-            changed[name] = copied(results[name], hint)
-    return changed
-
-
-def with_neighbours(marked: Marked, marker: Marker) -> Marked:
-    """Finish a hand-in with the table of neighbours that the marker holds."""
-    neighbours = marker.expected.neighbours(marked.student)
-    changed = compare_with_neighbours(marked.results, marked.open_numbers, marker.spec, neighbours)
-    if changed:
-        marked.results |= changed
-        marked.notes += [(n, r.details[-1]) for n, r in changed.items()]
-        marked.notebook = with_scores(marked.notebook, changed)
-        marked.look = True
-    return marked
-
-
-def judge_all(
-    marker: Marker, students: Iterable[str], done: Callable[[str], None] = lambda s: None
-) -> keys.Expected:
-    """Compute the expected numbers of many students; the table of neighbours."""
-    table: keys.Expected = {}
-    for student in students:
-        for at, values in marker.compute_expected(student).items():
-            table.setdefault(at, {}).update(values)
-        done(student)
-    return table

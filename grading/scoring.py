@@ -3,13 +3,13 @@
 Pure: what has to be looked up (the city, the key, the neighbours) comes in as functions.
 An answer is judged against the variant that belongs to the student id of the gradebook,
 whatever the record says about itself; what the record says is compared and reported.
-Only the hint "this fits another one's" needs everybody's hand-ins: `grading.marking` adds
-it to the wrong numbers that fit no other hint.
+Only the hint "this fits another one's" needs everybody's hand-ins: `grading.neighbours`
+adds it to the wrong numbers that fit no other hint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -18,9 +18,7 @@ from course.questions import Question
 from grading import form_scoring, hints
 from grading.comparing import matches
 from grading.records import Record, shown
-
-STATUSES = ("right", "partial", "wrong", "missing", "unreadable", "pending", "mismatch", "noted")
-
+from grading.result import Result, copied
 
 _NO_ANSWER = "No answer was handed in. Run the answer cell, then hand in again."
 _STILL_EMPTY = "The answer is still empty. Complete it, then hand in again."
@@ -58,40 +56,6 @@ class CityFound:
     city: Any = None
     sentence: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """The score of one question for one student.
-
-    Attributes
-    ----------
-    question : str
-        Its id.
-    points, max_points : float
-        Points given; 0 while pending.
-    status : str
-        right, partial, wrong, missing, unreadable, pending (nothing was judged yet),
-        mismatch (the answer is right for somebody else, not for this student), or noted
-        (an answer of a survey, which nobody judges).
-    sentence : str
-        What the trainee reads; never the key.
-    details : tuple of str
-        Lines for the report.
-    hint : str
-        specific, unit, city, neighbour or empty.
-    value : str
-        The answer as short text.
-    """
-
-    question: str
-    points: float
-    max_points: float
-    status: str
-    sentence: str
-    details: tuple[str, ...] = ()
-    hint: str = ""
-    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -295,36 +259,9 @@ class _Scoring:
         return self.judge.key.expected(self.question.id, city, draw)
 
 
-def copied(result: Result, hint: hints.Hint) -> Result:
-    """Return a wrong result as one that fits somebody else."""
-    return replace(
-        result,
-        status="mismatch",
-        sentence=f"Not yet. {hint.sentence}",
-        hint=hint.kind,
-        details=(*result.details, hint.detail),
-    )
-
-
 def unit_of(question: Question, draw: Any) -> str:
     """Return the unit of a question with the drawn words filled in."""
     try:
         return question.unit.format(**dict(draw.params)).strip()
     except (KeyError, IndexError, ValueError, AttributeError):
         return question.unit
-
-
-def needs_look(result: Result) -> bool:
-    """Say whether an instructor should look at this result."""
-    return result.status == "mismatch" or any(
-        line.startswith(("The answer was made under", "The answer names another", "The record"))
-        for line in result.details
-    )
-
-
-def totals(results: Mapping[str, Result]) -> tuple[float, float]:
-    """Return the points and the possible points of a set of results."""
-    return (
-        round(sum(r.points for r in results.values()), 4),
-        round(sum(r.max_points for r in results.values()), 4),
-    )

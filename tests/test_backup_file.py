@@ -27,6 +27,7 @@ from grading import certificates
 from grading.certificates.log import Log
 from grading.safekeeping import archive, backup, keeping, places
 from grading.safekeeping.restore import restore
+from grading.safekeeping.walking import walk
 from tests import safekeeping_course as course
 
 pytestmark = pytest.mark.nbgrader
@@ -77,7 +78,7 @@ def test_certificates_verify_after_a_restore_and_none_is_issued_without_the_key(
     papers = certificates.issued(host)
     assert len(papers) == 2
     for one in papers:
-        verdict = certificates.verify(one.pdf, base=host.base)
+        verdict = certificates.verify(one.pdf, base=host.base, now=course.papers.LATER)
         assert (verdict.answer, verdict.who) == ("valid", one.achievement.name)
     with pytest.raises(CourseError, match="is missing"):
         certificates.issue(host, course.papers.achievement(student_id="x", name="New One"),
@@ -430,3 +431,24 @@ def test_check_says_of_each_changed_byte_that_the_file_is_not_whole(base, tmp_pa
         (tmp_path / "short.tar.gz").write_bytes(raw[:length])
         with pytest.raises(CourseError, match="no whole backup"):
             archive.check(tmp_path / "short.tar.gz")
+
+
+def test_a_folder_that_is_copied_again_is_reached_through_no_link(tmp_path):
+    """What changed is walked anew from where it lay; whoever owns the way there can bend it."""
+    top, other = tmp_path / "exchange", tmp_path / "other"
+    (top / "mine").mkdir(parents=True)
+    (other / "inner").mkdir(parents=True)
+    (other / "inner" / "key").write_text("not for a backup of this hand-in")
+    (top / "mine").rmdir()
+    (top / "mine").symlink_to(other)
+    left: list[tuple[str, str]] = []
+
+    def met(**more) -> list[str]:
+        found = walk(top / "mine" / "inner", "exchange/mine/inner", _note, **more)
+        return [one.where.name for one in found]
+
+    def _note(path: str, why: str) -> None:
+        left.append((path, why))
+
+    assert met(below=top) == [] and "link" in left[0][1]
+    assert met() == ["inner", "key"], "by the whole path alone"

@@ -29,7 +29,18 @@ from grading.cohort.store import read_roster
 from grading.gradebook_store import open_book
 from grading.hub import accounts
 from grading.plans import marks
-from grading.safekeeping import backup, forgetting, keeping, on_hub, overdue, places, rows, traces
+from grading.safekeeping import (
+    backup,
+    forgetting,
+    keeping,
+    looking,
+    on_hub,
+    overdue,
+    places,
+    rows,
+    traces,
+)
+from grading.safekeeping.fitting import is_empty
 from grading.safekeeping.words import Words, spellings
 from grading.safekeeping.words import of as words_of
 from grading.state import GradingState
@@ -52,7 +63,7 @@ def state(base) -> GradingState:
 
 def _forget(state, base, who=ANA, certificates="keep"):
     layout = places.Layout(base)
-    words = forgetting.known(state, layout, who)
+    words = looking.known(state, who)
     return forgetting.forget(
         state, layout, words, certificates=certificates, now=course.papers.LATER
     )
@@ -98,7 +109,7 @@ def test_the_planted_words_are_in_many_files_before_and_in_none_after(state, bas
 def test_a_dry_look_changes_nothing_and_tells_what_there_is(state, base):
     before = course.content(base)
     layout = places.Layout(base)
-    found = forgetting.look(state, layout, forgetting.known(state, layout, ANA))
+    found = looking.look(state, layout, looking.known(state, ANA))
     assert course.content(base) == before
     assert not found.done
     assert found.there["row of the roster"] == 1
@@ -245,8 +256,9 @@ def test_a_kept_certificate_verifies_for_its_holder_and_the_host_knows_no_name(
     (other,) = [c for c in certificates.issued(state) if c.achievement.student_id == BO]
     held = shutil.copyfile(one.pdf, tmp_path / "held.pdf")
     _forget(state, base, certificates="keep")
-    assert certificates.verify(held, base=state.base).answer == "valid"
-    assert certificates.verify(other.pdf, base=state.base).answer == "valid"
+    for paper in (held, other.pdf):
+        verdict = certificates.verify(paper, base=state.base, now=course.papers.LATER)
+        assert verdict.answer == "valid"
     assert not one.folder.exists()
     known = {c.number: c for c in certificates.issued(state)}
     assert known[one.number].achievement.name == "(removed)"
@@ -270,7 +282,7 @@ def test_a_revoked_one_is_revoked_for_everybody(state, base, tmp_path):
     (one,) = [c for c in certificates.issued(state) if c.achievement.student_id == ANA]
     held = shutil.copyfile(one.pdf, tmp_path / "held.pdf")
     _forget(state, base, certificates="revoke")
-    assert certificates.verify(held, base=state.base).answer == "revoked"
+    assert certificates.verify(held, base=state.base, now=course.papers.LATER).answer == "revoked"
     assert _files_with(base, *_said(ANA)) == set()
 
 
@@ -333,10 +345,10 @@ def test_an_unknown_id_is_no_id_of_this_course(state, base):
     from grading.commands import forget
 
     layout = places.Layout(base)
-    words = forgetting.known(state, layout, "nobody-at-all")
-    assert forgetting.look(state, layout, words).there == {}
+    words = looking.known(state, "nobody-at-all")
+    assert looking.look(state, layout, words).there == {}
     with pytest.raises(UsageError, match="cannot be a student id"):
-        forgetting.known(state, layout, "../x")
+        looking.known(state, "../x")
     assert forget.HELP
 
 
@@ -368,8 +380,8 @@ def test_the_command_shows_first_and_does_it_when_told(state, base, capsys):
 def test_who_is_overdue_by_the_last_trace_of_any_kind(state, base):
     layout = places.Layout(base)
     # the follow-up of a plan runs for a year after the closing day, 2026-03-27
-    assert overdue.list_of(state, layout, 730, today=date(2028, 11, 1)) == []
-    found = overdue.list_of(state, layout, 730, today=date(2029, 3, 28))
+    assert overdue.list_of(state, 730, today=date(2028, 11, 1)) == []
+    found = overdue.list_of(state, 730, today=date(2029, 3, 28))
     assert [row["student_id"] for row in found] == [ANA, BO, CY]
     assert {row["last"] for row in found} == {"2027-03-27"}
     with pytest.raises(UsageError, match="retention_days"):
@@ -405,7 +417,7 @@ def test_on_a_hub_account_and_home_go_and_the_number_is_never_given_again(tmp_pa
     session.close()
     layout = places.Layout(hub / "state", None, hub)
     state = replace(GradingState.default(), exchange=hub / "state" / "grading" / "exchange")
-    words = forgetting.known(state, layout, ANA)
+    words = looking.known(state, ANA)
     found = forgetting.forget(state, layout, words, certificates="keep")
     assert found.remaining == []
     assert not (hub / "homes" / ANA).exists()
@@ -421,11 +433,65 @@ def test_on_a_hub_account_and_home_go_and_the_number_is_never_given_again(tmp_pa
     assert _files_with(hub / "secret", *_said(ANA)) == set()
 
 
+@pytest.fixture
+def trap(tmp_path, monkeypatch):
+    """A hand-in that names Ana, and links beside it, wherever somebody could guess a name."""
+    (tmp_path / "mine").mkdir()
+    mine, treasure = tmp_path / "mine" / "answers.json", tmp_path / "treasure"
+    mine.write_text(f'{{"with": "{course.NAMES[ANA]}"}}')
+    treasure.write_text("root's")
+    treasure.chmod(0o600)
+    monkeypatch.setattr(traces.secrets, "token_hex", lambda size: "0" * 2 * size)
+    for name in (f".answers.json.{os.getpid()}", f".{'0' * 24}.part"):
+        (mine.parent / name).symlink_to(treasure)
+    return mine, treasure
+
+
+def test_forgetting_follows_no_link_that_waits(trap):
+    """Whose hand-in it is may have left links there; the writer is root."""
+    mine, treasure = trap
+    with pytest.raises(FileExistsError):  # also where the name could be guessed
+        traces.write(mine, b"new")
+    for link in mine.parent.glob(".0*"):
+        link.unlink()
+    traces.write(mine, b"new")
+    assert mine.read_bytes() == b"new" and not mine.is_symlink()
+    assert treasure.read_text() == "root's"
+    assert treasure.stat().st_mode & 0o777 == 0o600
+
+
+def test_written_by_a_name_that_can_be_guessed_it_goes_through_the_link(trap):
+    mine, treasure = trap
+    beside = mine.with_name(f".{mine.name}.{os.getpid()}")
+    beside.write_bytes(b"new")
+    beside.chmod(0o644)
+    assert treasure.read_bytes() == b"new" and treasure.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_folder_nested_a_thousand_deep_ends_neither_search_nor_removal(tmp_path):
+    """Trainees nest as they like; what calls itself for each folder would end there."""
+    top = tmp_path / "deep"
+    top.mkdir()
+    at = os.open(top, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(os.open("last.txt", os.O_CREAT | os.O_WRONLY, dir_fd=at))
+    os.close(at)
+    assert [path.name for path in traces.files(tmp_path)] == ["last.txt"]
+    assert not is_empty(tmp_path)
+    traces.remove(top)
+    assert not top.exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs programs of other accounts")
-def test_nobody_is_forgotten_while_their_programs_still_run(tmp_path):
-    """A hub that was killed leaves them: they would write the home anew."""
+@pytest.mark.parametrize("who", [ANA, BO])
+def test_nobody_is_forgotten_while_programs_still_run(tmp_path, who):
+    """A hub that was killed leaves them: they would write the home anew, or move the exchange."""
     hub = tmp_path / "hub"
-    uid = accounts.allocate(hub / "accounts.json", [ANA], first=918_273_000).people[ANA]
+    uid = accounts.allocate(hub / "accounts.json", [ANA, BO], first=918_273_000).people[who]
     (hub / "homes" / ANA).mkdir(parents=True)
     with subprocess.Popen(["sleep", "60"], user=uid, group=uid, cwd="/") as running:
         try:
@@ -451,13 +517,13 @@ def test_a_damaged_gradebook_is_one_sentence_and_an_empty_file_is_none(tmp_path,
     state.base.mkdir(parents=True)
     file = state.base / "gradebook.db"
     file.write_bytes(b"no database" * 500)
-    for ask in (lambda: forgetting.known(state, places.Layout(tmp_path), ANA),
+    for ask in (lambda: looking.known(state, ANA),
                 lambda: open_book(state).__enter__()):  # fmt: skip
         with pytest.raises(CourseError, match="file is not a database"):
             ask()
     assert file.read_bytes() == b"no database" * 500
     file.write_bytes(b"")
-    assert forgetting.known(state, places.Layout(tmp_path), ANA).names == frozenset()
+    assert looking.known(state, ANA).names == frozenset()
 
 
 def test_a_sign_that_ends_a_line_elsewhere_ends_none_in_a_log(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from course.errors import CourseError, UsageError
 from grading.cohort.gradebook import into_gradebook
-from grading.safekeeping import backup, forgetting, journal, places, serving
+from grading.safekeeping import backup, forgetting, journal, looking, places, serving
 from grading.safekeeping.restore import restore
 from grading.state import GradingState
 from tests import followup_postgres
@@ -90,7 +90,7 @@ def test_a_person_is_forgotten_on_a_server_too(base, server, tmp_path):
     """What a dump of the whole database says afterwards, with the guards back in place."""
     layout = places.find()
     state = GradingState.default()
-    words = forgetting.known(state, layout, course.ANA)
+    words = looking.known(state, course.ANA)
     assert {course.NAMES[course.ANA], course.MAILS[course.ANA]} <= words.names | words.mails
     found = forgetting.forget(state, layout, words)
     assert found.there["reports of the follow-up"] == 1 and found.remaining == []

@@ -526,6 +526,7 @@ def test_a_secret_is_known_however_the_settings_name_it(tmp_path, monkeypatch, s
 @pytest.mark.parametrize(
     ("settings", "said"),
     [("port: [\n", "nobody knows which files are secret"), ("- a\n", "nobody knows"),
+     ("gradebook_file: a.address\ngradebook_file: b.address\n", "nobody knows"),
      ("gradebook_file: gone.address\n", "the gradebook would be missing")],
 )  # fmt: skip
 def test_settings_that_cannot_be_read_make_no_backup(tmp_path, monkeypatch, settings, said):

@@ -59,9 +59,9 @@ def own_files() -> tuple[str, str, str]:
 
 def make_own_files() -> tuple[str, str, str]:
     """Make the scheduler's own certificate, readable by the host only, unless it is there."""
-    import os
-
     from distributed.security import Security
+
+    from course import whole_files
 
     ca, cert, key = map(Path, own_files())
     if not (cert.is_file() and key.is_file()):
@@ -69,11 +69,7 @@ def make_own_files() -> tuple[str, str, str]:
         cert.parent.mkdir(parents=True, exist_ok=True)
         cert.parent.chmod(0o700)
         for path, text in ((key, made.tls_client_key), (cert, made.tls_client_cert)):
-            beside = path.with_name(f".{path.name}.{os.getpid()}")
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
-            os.replace(beside, path)
+            whole_files.write(path, text, mode=0o600)
     return str(ca), str(cert), str(key)
 
 

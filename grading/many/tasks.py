@@ -19,7 +19,7 @@ from typing import Any
 _ONE_AT_A_TIME = threading.Lock()  # jobs change folders and keep caches: never two in a process
 _run = ""
 JAIL = "course_jail"  # what a worker says it has that can make one; a job of a jail takes it
-_CACHES = ("grading.direct", "grading.reproduce.batch")
+_CACHES = ("grading.marking_jobs", "grading.reproduce.batch")
 
 
 @lru_cache(maxsize=1)

@@ -20,8 +20,8 @@ from grading.intake import AS_HANDED_IN
 from grading.limits import MAX_FILE_MB, MAX_HAND_IN_MB
 from grading.marking import Marker
 from grading.records import Record
-from grading.repair import Cell, grade_id, locked, mark
-from grading.reproduce.run import Task
+from grading.reproduce.task import Task
+from grading.template import Cell, grade_id, locked, mark
 
 _NOT_GIVEN = ("answers.json", "timestamp.txt", "submission_secret.txt")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from grading.reproduce.verdict import Reproduced
 from grading.state import GradingState
 
@@ -49,12 +50,9 @@ def append(state: GradingState, assignment: str, entries: list[Reproduced]) -> N
 
 
 def save(state: GradingState, assignment: str, entries: dict[str, Reproduced]) -> None:
-    """Write all runs anew, one line per student; beside first, then in one step."""
-    path = _path(state, assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(b"".join(_line(entry) for _, entry in sorted(entries.items())))
-    os.replace(beside, path)
+    """Write all runs anew, one line per student."""
+    lines = b"".join(_line(entry) for _, entry in sorted(entries.items()))
+    whole_files.write(_path(state, assignment), lines)
 
 
 def _line(entry: Reproduced) -> bytes:

@@ -10,7 +10,7 @@ from course.questions import Question
 from grading.comparing import matches
 from grading.records import Record, clean_text, read_record, shown
 from grading.reproduce.bounds import Bounds
-from grading.reproduce.run import Ran
+from grading.reproduce.task import Ran
 
 SAME, DIFFERENT, NOT_MADE, STOPPED, ERROR = (
     "reproduced", "different", "not produced", "stopped", "error",

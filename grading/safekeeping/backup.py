@@ -8,8 +8,6 @@ their lock is held. A folder that changed while it was copied is copied again.
 
 from __future__ import annotations
 
-import getpass
-import glob
 import os
 import platform
 import tempfile
@@ -23,13 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import course
-from course.errors import CourseError, UsageError
-from grading.safekeeping import databases, keybox, manifest, people, quiet
+from course.errors import CourseError
+from grading.account import account_name
+from grading.safekeeping import databases, destination, keybox, manifest, people, quiet
 from grading.safekeeping import leaving_out as out
 from grading.safekeeping.copying import Copying
 from grading.safekeeping.packing import Packing
-from grading.safekeeping.places import HOMES, Layout, must_be_a_hub, settings_must_be_known
-from grading.safekeeping.walking import walk
+from grading.safekeeping.places import HOMES, Layout, settings_must_be_known
+from grading.safekeeping.walking import levels, walk
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 ROUNDS = 3  # how often a folder that changed meanwhile is copied again
@@ -93,15 +92,15 @@ def make(
         A database cannot be copied, or the file cannot be written; no part of it is left.
     """
     target = target.absolute()
-    _check(target, layout)
+    destination.check(target, layout)
     settings_must_be_known(layout.hub)
     moment = (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
-    listed = manifest.Manifest(id=uuid.uuid4().hex, made=moment, by=_account(), homes=homes,
+    listed = manifest.Manifest(id=uuid.uuid4().hex, made=moment, by=account_name(), homes=homes,
                                versions=_versions())  # fmt: skip
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_old_parts(target)
+        destination.remove_old_parts(target)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with (
             os.fdopen(handle, "wb") as file,
@@ -123,78 +122,6 @@ def make(
         with suppress(OSError):
             beside.unlink(missing_ok=True)
     return Made(target, listed, packing.out.digest.hexdigest(), packing.out.size)
-
-
-def _check(target: Path, layout: Layout) -> None:
-    must_be_a_hub(layout.hub)
-    if not any(layout.grading.glob("*")) and not layout.hub and not layout.state.is_dir():
-        raise UsageError(
-            f"There is no course in {layout.state}.",
-            "Set COURSE_STATE to the folder of the course.",
-        )
-    where = target.resolve()
-    for folder in layout.roots().values():
-        if where.is_relative_to(folder):
-            raise UsageError(
-                f"The backup would lie inside {folder}, which it saves.",
-                "Name a file elsewhere, best on another disk.",
-            )
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder.", "Name a file.")
-    if os.path.lexists(target) and not _may_be_replaced(target):
-        raise UsageError(
-            f"{target} is there already and is no backup of a course.",
-            "Name another file; nothing was written.",
-        )
-
-
-def _may_be_replaced(target: Path) -> bool:
-    """Say whether a file is an older backup, or empty: anything else is somebody's work."""
-    import tarfile
-    import zlib
-
-    if not target.is_file() or target.is_symlink():
-        return False
-    if not target.stat().st_size:
-        return True
-    try:
-        with tarfile.open(target, "r|gz") as opened:
-            first = opened.next()
-    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError):
-        return False
-    known = (*manifest.ROOTS, manifest.NAME)
-    return first is not None and first.name.split("/")[0] in known
-
-
-def _remove_old_parts(target: Path) -> None:
-    """Remove what killed runs left of the same backup."""
-    import shutil
-
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
-        if _runs(left.name.split(".")[-2]):
-            continue
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
-
-
-def _runs(number: str) -> bool:
-    """Say whether a process of this number is there: another backup may be at work."""
-    try:
-        os.kill(int(number), 0)
-    except (ValueError, ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return int(number) != os.getpid()
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _versions() -> dict[str, str]:
@@ -264,18 +191,27 @@ class _Work:
         copying = self.copying
         found = (
             f
-            for f in walk(folder, path, self._leave, skip={*away, *(folder / n for n in without)})
+            for f in walk(
+                folder,
+                path,
+                self._leave,
+                below=self._root(path),
+                skip={*away, *(folder / n for n in without)},
+            )
             if f.path not in copying.done
         )
         total = 0
         if self.progress is not None:
-            total = sum(len(names) for _, _, names in os.walk(folder))
+            total = sum(len(names) for _, names in levels(folder))
             found = self.progress(found, total, path.split("/")[-1])
         for one in found:
             if one.path in self.layout.secrets:
                 self._leave(one.path, out.KEY)
             else:
                 copying.take(one)
+
+    def _root(self, path: str) -> Path:
+        return self.layout.roots()[path.split("/")[0]]
 
     def _leave(self, path: str, reason: str) -> None:
         if path in self.copying.done:
@@ -296,7 +232,7 @@ class _Work:
                 break
             for path, folder in moved:
                 copying.forget_files_of(path)
-                for one in walk(folder, path, self._leave, deep=False):
+                for one in walk(folder, path, self._leave, deep=False, below=self._root(path)):
                     new = one.is_folder and one.path != path and one.path not in copying.folders
                     if new:
                         self._tree(one.path, one.where)

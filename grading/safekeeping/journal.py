@@ -17,7 +17,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from grading.certificates.folder import sync, write
-from grading.safekeeping.held import held
+from grading.locks import held
 
 
 @dataclass

@@ -40,7 +40,9 @@ def note(layout: Layout, made: Made, *, named: bool) -> Made:
     line = {"made": made.manifest.made, "id": made.manifest.id, "file": str(made.path),
             "complete": made.manifest.complete, "sha256": made.sha256}  # fmt: skip
     book = layout.state / BOOK
-    handle = os.open(book, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    # the state is the host's, and root may be who writes: a link leads nowhere
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(book, flags, 0o600)
     with os.fdopen(handle, "ab") as file:
         file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
     return made

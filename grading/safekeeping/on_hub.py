@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from grading.hub import accounts, processes
 from grading.safekeeping import rows, traces
 from grading.safekeeping.people import of as accounts_of
 from grading.safekeeping.places import HOMES
+from grading.safekeeping.walking import levels
 from grading.safekeeping.words import Words
 
 DATABASE = "secret/jupyterhub.sqlite"
@@ -25,7 +27,7 @@ def there(hub: Path | None, student_id: str) -> dict[str, int]:
     found = {}
     home = hub / HOMES / student_id
     if home.is_dir():
-        found["files in the home on the hub"] = sum(1 for p in home.rglob("*") if not p.is_dir())
+        found["files in the home on the hub"] = sum(len(names) for _, names in levels(home))
     if student_id in accounts_of(hub).people:
         found["account on the hub"] = 1
     found["lines in sheets of first codes"] = sum(
@@ -45,17 +47,21 @@ def remove(hub: Path, words: Words) -> None:
     Raises
     ------
     UsageError
-        Programs of the person run on after a hub that was killed: they would write again.
+        Programs of people run on after a hub that was killed: they would write again, or
+        exchange what is being written for a link.
     """
-    number = accounts_of(hub).people.get(words.student_id)
-    if number is not None and (running := processes.count().get(number, 0)):
+    people = accounts_of(hub).people
+    number = people.get(words.student_id)
+    # anybody's: the exchange is written here, and whoever still runs could lead it elsewhere
+    count = processes.count()
+    if running := sum(count.get(one, 0) for one in people.values()):
         raise UsageError(
-            f"{running} programs of {words.student_id} still run: the hub was killed.",
+            f"{running} programs of people of the hub still run: the hub was killed.",
             "Start the hub and end it with Ctrl-C, which ends them. Then run the command again.",
         )
     home = hub / HOMES / words.student_id
     if home.is_dir() and not home.is_symlink():
-        shutil.rmtree(home)
+        traces.remove(home)
     for path in _sheets(hub):
         if (new := traces.cleaned(path, words, prune=True)) is not None:
             traces.write(path, new)
@@ -89,16 +95,21 @@ def _first_entry(hub: Path, student_id: str) -> None:
 
 
 def _database(file: Path, words: Words) -> None:
+    """Take the person out of the hub's database: its file, or the server that a cluster names."""
     from sqlalchemy import create_engine, inspect, text
 
-    if not file.is_file():
+    address = os.environ.get("COURSE_HUB_DATABASE", "")
+    if not address and not file.is_file():
         return
-    engine = create_engine(f"sqlite:///{file}")
+    kind, mark, rest = address.partition("://")
+    driver = "postgresql+psycopg" if kind.startswith("postgres") else kind
+    engine = create_engine(f"{driver}{mark}{rest}" if address else f"sqlite:///{file}")
     person = {"id": words.student_id, "like": f"%/user/{words.student_id}/%",
               "client": f"jupyterhub-user-{words.student_id}%"}  # fmt: skip
     try:
         with engine.begin() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
             have = set(inspect(connection).get_table_names())
             for table, condition in (
                 ("oauth_codes", "user_id IN (SELECT id FROM users WHERE name = :id)"),
@@ -111,6 +122,6 @@ def _database(file: Path, words: Words) -> None:
                     wanted = text(f"DELETE FROM {table} WHERE {condition}")
                     connection.execute(wanted, person)
             rows.sweep(connection, words, act=True)
+        rows.scrub(engine)
     finally:
         engine.dispose()
-    rows.scrub_file(file)

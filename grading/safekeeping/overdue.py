@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from course.errors import UsageError
-from grading.safekeeping.places import HUB_SETTINGS, Layout
+from grading.safekeeping.places import HUB_SETTINGS, Layout, settings
 from grading.state import GradingState
 
 SETTING = "retention_days"
@@ -21,15 +20,7 @@ def policy(layout: Layout) -> int:
     UsageError
         It names none.
     """
-    import yaml
-
-    said: Any = None
-    if layout.hub is not None:
-        try:
-            said = yaml.safe_load((layout.hub / HUB_SETTINGS).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError, yaml.YAMLError):
-            said = None
-    days = said.get(SETTING) if isinstance(said, dict) else None
+    days = (settings(layout.hub) or {}).get(SETTING)
     if isinstance(days, bool) or not isinstance(days, int) or days < 1:
         raise UsageError(
             f"No {SETTING} is set in {HUB_SETTINGS}.", "Say it here: --older-than 730d."
@@ -37,14 +28,12 @@ def policy(layout: Layout) -> int:
     return days
 
 
-def list_of(
-    state: GradingState, layout: Layout, days: int, *, today: date | None = None
-) -> list[dict[str, str]]:
+def list_of(state: GradingState, days: int, *, today: date | None = None) -> list[dict[str, str]]:
     """Return everybody whose last trace is older than so many days.
 
     Parameters
     ----------
-    state, layout
+    state : GradingState
         The course.
     days : int
         How long data are kept.
@@ -58,12 +47,12 @@ def list_of(
         is not listed.
     """
     end = (today or datetime.now(UTC).date()) - timedelta(days=days)
-    last = traces(state, layout)
+    last = traces(state)
     found = [(day, student) for student, day in last.items() if day < end]
     return [{"student_id": student, "last": day.isoformat()} for day, student in sorted(found)]
 
 
-def traces(state: GradingState, layout: Layout) -> dict[str, date]:
+def traces(state: GradingState) -> dict[str, date]:
     """Return the day of each person's last trace: present, handed in, certified, followed.
 
     A plan is followed for a year: its people's data are needed until then.
@@ -85,7 +74,7 @@ def traces(state: GradingState, layout: Layout) -> dict[str, date]:
         note(folder.parent.name, _handed_in(folder))
     for student, day in _certified(state):
         note(student, day)
-    for student, day in _followed(layout):
+    for student, day in _followed():
         note(student, day)
     return found
 
@@ -122,22 +111,18 @@ def _certified(state: GradingState) -> list[tuple[str, date]]:
             if not c.erased]  # fmt: skip
 
 
-def _followed(layout: Layout) -> list[tuple[str, date]]:
+def _followed() -> list[tuple[str, date]]:
     from sqlalchemy import text
 
-    from grading.followup import database
+    from grading.safekeeping.rows import followup
 
-    url = database.address()
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        return []
-    engine = database.open_engine(url)
-    try:
+    with followup() as engine:
+        if engine is None:
+            return []
         with engine.connect() as connection:
             rows = connection.execute(
                 text("SELECT p.student_id, c.closing FROM participants p "
                      "JOIN cohorts c ON c.id = p.cohort_id WHERE p.student_id NOT LIKE 'former-%'")
             ).all()  # fmt: skip
-    finally:
-        engine.dispose()
     days = [(str(s), c if isinstance(c, date) else date.fromisoformat(str(c))) for s, c in rows]
     return [(student, day + timedelta(days=365)) for student, day in days]

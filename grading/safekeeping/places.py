@@ -11,7 +11,7 @@ from typing import Any
 
 from course import paths
 from course.errors import CourseError, UsageError
-from grading.safekeeping.held import held
+from grading.locks import held
 from grading.state import GradingState
 
 HUB_DEFAULT = "/srv/smart-city-course"
@@ -124,13 +124,15 @@ def _databases(grading: GradingState, state: Path, hub: Path | None) -> tuple[Da
     return tuple(found)
 
 
-def _settings(hub: Path | None) -> dict[str, Any] | None:
+def settings(hub: Path | None) -> dict[str, Any] | None:
     """Return the settings of a hub as they stand there; None where they cannot be read."""
     import yaml
 
+    from course import strict_yaml
+
     try:
         text = (hub / HUB_SETTINGS).read_text(encoding="utf-8") if hub else ""
-        said = yaml.safe_load(text)
+        said = yaml.load(text, strict_yaml.Loader)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
@@ -140,7 +142,7 @@ def _settings(hub: Path | None) -> dict[str, Any] | None:
 
 def _named_in_settings(hub: Path | None) -> str:
     """Return the address of the gradebook that a hub's settings name, "" for none."""
-    named = (_settings(hub) or {}).get("gradebook_file")
+    named = (settings(hub) or {}).get("gradebook_file")
     if hub is None or not isinstance(named, str) or not named:
         return ""
     try:
@@ -171,7 +173,7 @@ def _secrets(layout: Layout) -> frozenset[str]:
             elif isinstance(value, str) and value and str(key).endswith(("_file", "tls_key")):
                 note(value)
 
-    look(_settings(hub) or {})
+    look(settings(hub) or {})
     return frozenset(found)
 
 
@@ -253,7 +255,7 @@ def settings_must_be_known(hub: Path | None) -> None:
     CourseError
         ``hub.yml`` is no YAML, or the file with the gradebook's address cannot be read.
     """
-    said = _settings(hub)
+    said = settings(hub)
     if said is None:
         raise CourseError(
             f"{HUB_SETTINGS} of the hub cannot be read, so nobody knows which files are secret.",

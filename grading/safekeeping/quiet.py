@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from grading.locks import try_until
 
 PATIENCE_S = 30.0
 _WORDS = {"lock": "certify", "roster": "cohort", "attendance": "cohort attendance"}
@@ -49,20 +50,9 @@ def still(files: list[Path], patience: float = PATIENCE_S) -> Iterator[list[str]
                 busy.append(f"The lock {file.name} cannot be opened: {error.strerror}.")
                 continue
             held.callback(os.close, handle)  # closing gives it back
-            while not _shared(handle):
-                if time.monotonic() > end:
-                    busy.append(f"{_command(file)} was running and did not end.")
-                    break
-                time.sleep(0.05)
+            if not try_until(handle, end - time.monotonic(), shared=True):
+                busy.append(f"{_command(file)} was running and did not end.")
         yield busy
-
-
-def _shared(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _command(file: Path) -> str:

@@ -161,6 +161,22 @@ _OF_REPORT = ("activity_statuses", "evidence", "obstacles", "kpi_values", "table
 _OF_VERSION = ("activities", "milestones", "plan_tables")
 
 
+@contextmanager
+def followup() -> Iterator[Engine | None]:
+    """Open the follow-up where there is one; gives None where there is none."""
+    from grading.followup import database
+
+    url = database.address()
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        yield None
+        return
+    engine = database.open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def people_in_followup(connection: Connection, student_id: str) -> list[Any]:
     """Return a person's rows: id, name, email, plan_id, whether others share the plan."""
     return list(

@@ -54,8 +54,9 @@ Leave = Callable[[str, str], None]
 
 
 def walk(
-    folder: Path, path: str, leave: Leave, *, deep: bool = True, skip: Collection[Path] = ()
-) -> Iterator[Found]:
+    folder: Path, path: str, leave: Leave, *, deep: bool = True, skip: Collection[Path] = (),
+    below: Path | None = None,
+) -> Iterator[Found]:  # fmt: skip
     """Yield a folder and what is in it: first itself, then files, then folders, by name.
 
     Parameters
@@ -70,9 +71,12 @@ def walk(
         Go into folders below; otherwise they are yielded and not entered.
     skip : collection of Path
         Folders that are passed by without a word.
+    below : Path, optional
+        A folder above ``folder`` whose name nobody else can change: the way from there is gone
+        step by step too, and through no link.
     """
     try:
-        handle = os.open(folder, _FOLDER)
+        handle = _opened(folder, below or folder)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -83,6 +87,17 @@ def walk(
         yield from _inside(handle, folder, path, leave, deep, skip, 0)
     finally:
         os.close(handle)
+
+
+def _opened(folder: Path, below: Path) -> int:
+    handle = os.open(below, _FOLDER)
+    for part in folder.relative_to(below).parts:
+        try:
+            inner = os.open(part, _FOLDER, dir_fd=handle)
+        finally:
+            os.close(handle)
+        handle = inner
+    return handle
 
 
 def _inside(
@@ -128,3 +143,24 @@ def _inside(
             yield from _inside(inner, folder / name, at, leave, deep, skip, depth + 1)
         finally:
             os.close(inner)
+
+
+def levels(top: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield each folder below a folder, itself first, with the names of its files, in order.
+
+    What is no folder counts as a file; links are not followed. A folder that cannot be opened is
+    passed by. Python's own ``os.walk`` calls itself once more for each folder in a folder, and
+    ends where somebody has nested a thousand of them.
+    """
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        inside, files = [], []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    (inside if entry.is_dir(follow_symlinks=False) else files).append(entry.name)
+        except OSError:
+            continue
+        yield folder, sorted(files)
+        waiting += [folder / name for name in sorted(inside, reverse=True)]
