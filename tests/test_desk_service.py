@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from grading import cohort
 from grading.desk import jobs, service, store
 from grading.desk.service import CSP, make_app
 from grading.state import GradingState
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.nbgrader]
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -132,10 +132,8 @@ def test_a_forged_form_works_where_the_defence_is_off(tmp_path):
         finish(state)
 
 
-def finish(state, patience=120):
-    end = time.monotonic() + patience
-    while any(j.state == "running" for j in jobs.every(state)) and time.monotonic() < end:
-        time.sleep(0.2)
+def finish(state):
+    assert wait_until(lambda: all(j.state != "running" for j in jobs.every(state)))
 
 
 def test_every_page_is_whole_and_allows_no_script(desk):
@@ -319,9 +317,7 @@ def test_a_job_survives_a_restart_of_the_desk(tmp_path):
         made.kill()
         made.wait()
         made.stdout.close()
-    end = time.monotonic() + 30
-    while job.state == "running" and time.monotonic() < end:
-        time.sleep(0.1)
+    assert wait_until(lambda: job.state != "running")
     assert job.state == "interrupted" and job.tries == 1
     with serving(state) as address:
         finish(state)
@@ -348,8 +344,8 @@ def test_what_never_ends_well_is_left_alone(tmp_path):
     state = course(tmp_path)
     job = jobs.start(state, "attempts", MODULE, [["stuck", "77"]], by="inga")
     finish(state)
-    while jobs.is_held(job.folder / "lock"):  # it ends a moment after it wrote its code
-        time.sleep(0.05)
+    # it ends a moment after it wrote its code
+    assert wait_until(lambda: not jobs.is_held(job.folder / "lock"))
     (job.folder / "code.json").unlink()
     (job.folder / "tries").write_text("1\n2\n3\n")
     assert job.state == "interrupted"

@@ -117,14 +117,14 @@ def test_a_version_that_is_too_old_is_found(table, npm):
 
 def test_every_setting_that_answers_an_advisory_is_there(table, monkeypatch, tmp_path):
     from grading.gradebook import course_config
-    from grading.hub import services
+    from grading.hub import permissions
     from grading.hub.settings import Settings
     from grading.state import GradingState
 
     named = {w for row in table for w in re.findall(r"`([^`]+)`", row[4])}
     assert named == set(SETTINGS)
     trainee = trainee_configuration(monkeypatch)
-    roles = services.roles(Settings(instructors=("teach",)), watched=True)
+    roles = permissions.roles(Settings(instructors=("teach",)), watched=True)
     assert {"access:services!service=desk", "delete:servers"} <= words(roles)
     grading = course_config(GradingState(tmp_path, ROOT, tmp_path / "exchange"))
     for name, holds in SETTINGS.items():

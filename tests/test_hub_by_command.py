@@ -31,11 +31,19 @@ import requests
 from requests.cookies import RequestsCookieJar
 
 from course.city.pack import City
-from grading.hub import accounts, firewall, processes, services, settings_file, starting
+from grading.hub import (
+    accounts,
+    firewall,
+    processes,
+    services,
+    settings_template,
+    starting,
+)
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Limits
 from grading.hub.signin_admission import Admission
 from grading.hub.watching import Watch
+from tests.free_ports import free_ports
 from tests.hub_commanded import (
     Commanded,
     Host,
@@ -47,10 +55,10 @@ from tests.hub_commanded import (
     on_desk,
     set_line,
     sign_up,
-    until,
 )
-from tests.hub_running import free_ports, require_hub, share_proxy, write_roster
+from tests.hub_running import require_hub, share_proxy, write_roster
 from tests.module_work import of
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.nbgrader]
 
@@ -60,6 +68,7 @@ EVERYBODY = (ANA, BEN, CARA, INGA, OTTO)
 MODULE = "10_integrated_fares"
 NAME = "hub.test"  # of the second hub; the tests are its name service
 PORTS = ("port", "hub_port", "proxy_port", "formgrader_port", "desk_port")
+OWN_WEEK = "own_2027"
 LINE = "Lunch at 12:30 in room <7>"
 
 
@@ -92,12 +101,17 @@ def host(place: Path) -> Host:
     lines = {
         **ports, "instructors": f"[{INGA}, {OTTO}]", "public_url":
         f"https://localhost:{ports['port']}", "tls_certificate": "hub.crt", "tls_key": "hub.key",
-        "first_uid": first,
+        "first_uid": first, "programme": OWN_WEEK, "start": "2027-04-05",
     }  # fmt: skip
-    text = settings_file.template()
+    text = settings_template.text()
     for key, value in lines.items():
         text = set_line(text, key, value)
     folder.settings.write_text(text, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "course", "programme", "new", OWN_WEEK, "--from", "wego_week",
+         "--title", "Our own week"],
+        env=os.environ | {"COURSE_STATE": str(folder.state)}, check=True, capture_output=True,
+    )  # fmt: skip
     return Host(folder)
 
 
@@ -149,6 +163,12 @@ def test_the_command_says_where_the_hub_is_and_that_all_is_well(hub, host, place
     assert found["well"], found
     states = {f["name"]: f["state"] for f in found["found"]}
     assert {states[n] for n in ("hub", "proxy", "formgrader", "desk", "gradebook")} == {"ok"}
+
+
+def test_a_programme_of_the_host_is_the_trainees_too(hub) -> None:
+    hub.server(ANA)
+    page = hub.sign_in(ANA).get(f"/user/{ANA}/api/contents/home.md").json()["content"]
+    assert "Our own week" in page and "cannot be read" not in page
 
 
 def test_everybody_comes_in_with_a_code_and_a_password_of_their_own(hub, host, place) -> None:
@@ -357,7 +377,7 @@ def test_who_holds_too_much_memory_in_all_programs_together_is_stopped_and_told(
     ben.kernel = lambda: ident  # type: ignore[method-assign]
     ben.run_code(hold)
     watch.weigh()
-    assert until(lambda: not has_server(second, BEN))
+    assert wait_until(lambda: not has_server(second, BEN))
     assert has_server(second, ANA)
     del ben.kernel  # type: ignore[method-assign]
     ben.start()
@@ -388,7 +408,7 @@ def test_a_server_that_nobody_uses_is_culled(second) -> None:
     quick = [w.replace("=3600", "=2").replace("every=60", "every=1") for w in words]
     culler = subprocess.Popen(quick, env=env, stderr=subprocess.DEVNULL)
     try:
-        assert until(lambda: not has_server(second, ANA) and not has_server(second, BEN))
+        assert wait_until(lambda: not has_server(second, ANA) and not has_server(second, BEN))
     finally:
         culler.terminate()
         culler.wait(20)
@@ -408,7 +428,7 @@ def test_who_leaves_the_list_is_stopped_and_who_is_new_is_grouped(second, elsewh
     assert NEW not in watch._ask("GET", group)["users"]
     assert BEN in watch.running()
     watch.part()
-    assert until(lambda: BEN not in watch.running())
+    assert wait_until(lambda: BEN not in watch.running())
     assert NEW in watch._ask("GET", group)["users"]
 
 

@@ -8,6 +8,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -165,8 +166,8 @@ def test_the_first_instructor_gets_a_code_in_the_hubs_pod(
 # ---- backup and restore ---------------------------------------------------------------
 
 
-def test_the_nightly_backup_holds_both_databases_and_comes_back(cluster: Node) -> None:
-    """The CronJob's command as its number; all volumes lost; the restore job's command."""
+def test_the_nightly_backup_comes_back_and_a_person_is_forgotten(cluster: Node) -> None:
+    """The CronJob's command as its number; all volumes lost; restore and forget by their jobs."""
     import psycopg
 
     from tests.followup_postgres import running
@@ -212,6 +213,55 @@ def test_the_nightly_backup_holds_both_databases_and_comes_back(cluster: Node) -
         assert [(n, bytes(p), a) for n, p, a in rows] == [("inga-test", hashed, True)]
         with psycopg.connect(secrets["course-gradebook/url"]) as book:
             assert book.execute("SELECT id FROM student").fetchall() == [("ana-test",)]
+        with _kept_and_forgotten(cluster, secrets):
+            _back_and_owned(cluster, written)
+            _forget(cluster, secrets)
+
+
+@contextmanager
+def _kept_and_forgotten(cluster: Node, secrets: dict[str, str]) -> Iterator[None]:
+    """Give the person an account and a code, and look afterwards that nothing names them."""
+    import psycopg
+
+    code = Admission(cluster.volume("hub-secret")).invite(["ana-test"])
+    assert code
+    _give(cluster.volume("hub-secret"), NUMBER)
+    # the roster of this test was read in without a server; in a cluster there is no such file
+    (cluster.volume("state") / "grading" / "gradebook.db").unlink()
+    with psycopg.connect(secrets["course-hub-database/url"]) as hub:
+        hub.execute("INSERT INTO users (name, cookie_id) VALUES ('ana-test', 'c')")
+        hub.execute("INSERT INTO users_info (username, password) VALUES ('ana-test', 'x')")
+    yield
+    with psycopg.connect(secrets["course-hub-database/url"]) as hub:
+        for table, column in (("users", "name"), ("users_info", "username")):
+            found = {n for (n,) in hub.execute(f"SELECT {column} FROM {table}")}
+            assert "ana-test" not in found, table
+        assert hub.execute("SELECT count(*) FROM users_info").fetchone() == (1,), "inga-test"
+    with psycopg.connect(secrets["course-gradebook/url"]) as book:
+        assert book.execute("SELECT id FROM student").fetchall() == []
+    folder = cluster.volume("hub-folder")
+    table = accounts.read(folder / accounts.NAME)
+    assert table.people == {} and table.spent == (PERSON,)
+    for top in (folder, cluster.volume("state"), cluster.volume("hub-secret")):
+        for path in (p for p in top.rglob("*") if p.is_file()):
+            assert path.lstat().st_uid == NUMBER, f"the host cannot write {path}"
+            assert b"ana-test" not in path.read_bytes(), path
+    assert not list((cluster.volume("exchange") / "smartcity/inbound").iterdir())
+
+
+def _forget(cluster: Node, secrets: dict[str, str]) -> None:
+    """The job's command, first as a look that changes nothing."""
+    (job,) = documents(HERE / "prepare" / "forget.yaml")
+    spec = job["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    argv = [w.replace("STUDENT-ID", "ana-test") for w in container["command"]]
+    for words, done in ((argv[:-1], False), (argv, True)):
+        made = cluster.run(container, spec["volumes"], secrets, uid=0, words=words)
+        (person,) = json.loads(made.stdout.splitlines()[-1])["people"]
+        assert person["done"] is done and person["there"] and not person["remaining"]
+
+
+def _back_and_owned(cluster: Node, written: str) -> None:
     hand_in = cluster.volume("exchange") / "smartcity/inbound/ana-test+10_test+now"
     assert {p.stat().st_uid for p in (hand_in, *hand_in.iterdir())} == {PERSON}
     inbound = hand_in.parent.stat()

@@ -8,7 +8,6 @@ in ``hub.yml``; the other hubs of the tests have theirs in a file.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -57,7 +56,7 @@ def people(place: tuple[work.Evening, SmallDisk]) -> list[work.Trainee]:
 
 def test_all_come_at_once_and_the_hub_dies_in_the_middle(place, people) -> None:
     evening, _ = place
-    half = threading.Semaphore(0)
+    half, cut = threading.Semaphore(0), threading.Event()
 
     def arrive(trainee: work.Trainee) -> None:
         trainee.sign_in()
@@ -66,13 +65,18 @@ def test_all_come_at_once_and_the_hub_dies_in_the_middle(place, people) -> None:
         cells = work.typed(trainee.open(), trainee.name)
         half.release()
         trainee.run("first cells", cells[:4])
+        # who looks at the hub's own page now finds nobody there
+        assert cut.wait(work.PATIENCE)
+        trainee.start()
         assert trainee.hand_in()
 
     def power_cut() -> None:
         for _ in range(2):
             assert half.acquire(timeout=work.PATIENCE)
+        evening.felt.clear()
         evening.hub.kill()
-        time.sleep(1)
+        cut.set()
+        assert evening.felt.wait(work.PATIENCE), "the power cut was not felt by anybody"
         evening.hub.start_again()
 
     evening.all_at_once(arrive, people, meanwhile=power_cut)

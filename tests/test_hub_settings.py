@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.errors import CourseError, UsageError
-from grading.hub import accounts, announcement, firewall, proxying, services, settings_file
+from grading.hub import (
+    accounts,
+    announcement,
+    firewall,
+    named_files,
+    permissions,
+    proxying,
+    services,
+    settings_file,
+    settings_template,
+)
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.handing_over import Handed
@@ -25,7 +35,7 @@ IDS = st.text(min_size=1, max_size=20).filter(is_student_id)
 
 def test_the_file_of_the_first_start_holds_the_defaults(tmp_path: Path) -> None:
     path = tmp_path / "hub.yml"
-    assert settings_file.ensure(path) and not settings_file.ensure(path)
+    assert settings_template.ensure(path) and not settings_template.ensure(path)
     read = settings_file.read(path)
     assert replace(read, sign_in={}) == replace(Settings(), sign_in={})
     assert read.sign_in["mode"] == "native"
@@ -36,7 +46,7 @@ def test_every_setting_stands_in_the_file() -> None:
     """Also what is commented out can be found."""
     import dataclasses
 
-    text = settings_file.template()
+    text = settings_template.text()
     names = {f.name for f in dataclasses.fields(Settings)} - {"off"}
     names |= {f.name for f in dataclasses.fields(Limits)}
     for name in names:
@@ -68,8 +78,8 @@ def test_every_setting_stands_in_the_file() -> None:
         ("hub_port: 8000", "the five ports must differ"),
         ("port: [", "this is not YAML"),
         ("- port", "has to hold lines"),
-        ("port: 8000\nport: 9000", "line 2: port stands there twice"),
-        ("limits:\n  files: 5000\n  files: 6000", "line 3: files stands there twice"),
+        ("port: 8000\nport: 9000", "line 2: 'port' stands twice"),
+        ("limits:\n  files: 5000\n  files: 6000", "line 3: 'files' stands twice"),
         pytest.param("port: " + "[" * 3000, "this is not YAML", id="deep"),
         pytest.param("port: " + "9" * 6000, "this is not YAML", id="long number"),
         ("port: ۸۰۰۰", "is no whole number"),
@@ -203,14 +213,14 @@ def test_a_command_of_the_host_says_where_its_file_would_be_lost(tmp_path: Path)
     folder = HubFolder(tmp_path / "hub", tmp_path / "hub" / "state")
     folder.host_home.mkdir(parents=True)
     lost = str(tmp_path / "points.csv")
-    assert services.out_of_reach(["export", lost], folder) == lost
-    assert services.out_of_reach(["demo", f"--out={lost}"], folder) == lost
+    assert named_files.out_of_reach(["export", lost], folder) == lost
+    assert named_files.out_of_reach(["demo", f"--out={lost}"], folder) == lost
     inside = str(folder.host_home / "points.csv")
     for words in (["export", inside], ["export", "points.csv"], ["release", "10"]):
-        assert services.out_of_reach(words, folder) == ""
+        assert named_files.out_of_reach(words, folder) == ""
     Path(inside).touch()
-    assert services.written(["export", "points.csv"], folder, 0) == [Path(inside)]
-    assert services.written(["export", "../accounts.json", "-x"], folder, 0) == []
+    assert named_files.written(["export", "points.csv"], folder, 0) == [Path(inside)]
+    assert named_files.written(["export", "../accounts.json", "-x"], folder, 0) == []
 
 
 def test_a_bare_off_is_off(tmp_path: Path) -> None:
@@ -284,7 +294,7 @@ def test_the_announcement_is_one_line_of_text(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no hub"):  # a mistyped COURSE_HUB
         announcement.write("Nobody sees this", folder=folder)
     assert not folder.state.exists()
-    settings_file.ensure(folder.settings)
+    settings_template.ensure(folder.settings)
     assert announcement.write("a\x1b[31m\udcff b", folder=folder) == "a [31m b"
     announcement.write("Lunch\nat 12:30 <script>", folder=folder)
     line = announcement.Line(folder)
@@ -309,14 +319,14 @@ def test_the_rule_closes_what_it_should() -> None:
 
 def test_trainees_have_no_role_and_instructors_the_least() -> None:
     settings = Settings(instructors=("inga",))
-    roles = {r["name"]: r for r in services.roles(settings, watched=True)}
+    roles = {r["name"]: r for r in permissions.roles(settings, watched=True)}
     assert all(
         scope.startswith("access:services!service=") for scope in roles["instructors"]["scopes"]
     )
     assert not any(services.TRAINEES in r.get("groups", []) for r in roles.values())
     everything = {s for r in roles.values() for s in r["scopes"]}
     assert not everything & {"admin:users", "admin-ui", "access:servers", "inherit", "shares"}
-    groups = services.groups(settings, ["ana"])
+    groups = permissions.groups(settings, ["ana"])
     assert groups[services.INSTRUCTORS]["users"] == ["inga"]
 
 

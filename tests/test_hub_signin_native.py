@@ -54,11 +54,10 @@ def command(hub: SignInHub, *words: str) -> tuple[dict, str]:
 
 def soon(true: Callable[[], bool]) -> bool:
     """Wait until something is so; say whether it came."""
-    for _ in range(100):
-        if true():
-            return True
+    end = time.monotonic() + 60
+    while not (found := true()) and time.monotonic() < end:
         time.sleep(0.1)
-    return False
+    return found
 
 
 def ask(hub: SignInHub, name: str, password: str = PASSWORD) -> tuple[str, str]:
@@ -296,11 +295,13 @@ def test_signing_out_ends_every_copy_of_the_cookie(hub: SignInHub, open_hub: Sig
 def test_old_and_forged_cookies_open_nothing(hub: SignInHub) -> None:
     hub.account("gil")
     name = "jupyterhub-hub-login"
+    right = hub.cookie("gil")
+    other = "0" if right[-1] != "0" else "1"
     cookies = {
         "young": (hub.cookie("gil", age_hours=11), "gil"),
         "old": (hub.cookie("gil", age_hours=13), ""),
         "forged": (hub.cookie("gil", secret=b"x" * 32), ""),
-        "changed": (hub.cookie("gil")[:-3] + "000", ""),
+        "changed": (right[:-1] + other, ""),
         "nonsense": ("nonsense", ""),
     }
     for what, (value, expected) in cookies.items():

@@ -17,10 +17,10 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from oidc_provider_mock._storage import User
 
+from tests.free_ports import free_ports
 from tests.signin_hub import (
     Person,
     SignInHub,
-    free_port,
     running,
     signed_with_public_key,
     unsigned,
@@ -45,7 +45,7 @@ class Provider:
     """The provider, with a hand in its answers."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         self.tamper: Tamper | None = None
         users = [User(sub=sub, claims=claims) for sub, claims in PEOPLE.items()]
         self.app = oidc_provider_mock.app(user_claims=users)

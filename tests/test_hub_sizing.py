@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from course.errors import CourseError
 from grading.hub import costing, sizing
+from grading.hub.capacity import Measured, Wish, need
 from grading.hub.costing import Plan, Prices, bill
-from grading.hub.sizing import Measured, Wish, need
 
 SEEN = Measured(
     trainees=10, trainee_mb=300, hub_mb=700, start_cpu=8, cells_cpu=12, idle_cpu=36, home_mb=5,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import sys
 from typing import Any
 
@@ -55,8 +56,11 @@ def _start_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
     from grading.hub import signin_commands
+    from grading.hub.folder import HubFolder
 
     args.json = getattr(args, "json", False)
+    # the programmes that hub.yml names are those of the hub's own state
+    os.environ["COURSE_STATE"] = str(HubFolder.default().state)
     works = {None: _start, "start": _start, "check": _check, "people": _people,
              "announce": _announce, "as-host": _as_host}  # fmt: skip
     work = _sign_in if args.what in signin_commands.NAMES else works[args.what]
@@ -81,13 +85,13 @@ def _start(args: argparse.Namespace) -> int:
     import signal
 
     from course.errors import UsageError
-    from grading.hub import settings_file, starting
+    from grading.hub import settings_file, settings_template, starting
     from grading.hub.folder import HubFolder
 
     starting.refuse_unless_root()
     _refuse_without_jail()
     folder = HubFolder.default()
-    fresh = settings_file.ensure(folder.settings)
+    fresh = settings_template.ensure(folder.settings)
     settings = settings_file.read(folder.settings)
     anybody = getattr(args, "anybody", False)
     if anybody:
@@ -197,7 +201,7 @@ def _as_host(args: argparse.Namespace) -> int:
     import time
 
     from course.errors import UsageError
-    from grading.hub import preparing, services, starting
+    from grading.hub import host_programs, named_files, preparing, starting
 
     starting.refuse_unless_root()
     said = args.words[1:] if args.words[:1] == ["--"] else args.words
@@ -209,19 +213,20 @@ def _as_host(args: argparse.Namespace) -> int:
     folder, settings = _settings()
     folder.must_stand()
     preparing.prepare(folder, settings)
-    words, given = services.files_in(said)
-    if lost := services.out_of_reach(words, folder):
+    words, given = named_files.files_in(said)
+    if lost := named_files.out_of_reach(words, folder):
         raise UsageError(
             f"The host cannot write {lost}: its room shows it nothing there.",
             f"Give a name without a folder; the file then lies in {folder.host_home}.",
         )
     began = time.time()
-    argv = services.host_command(
-        ["python", "-m", "grading.hub.as_host", *words], folder, files=given, settings=settings
-    )
-    done = subprocess.run(argv, env=services.host_environment(folder, settings), check=False,
+    argv = host_programs.host_command(
+        ["python", "-m", "grading.hub.as_host", *words], folder, files=given, settings=settings,
+        jails=words[0] == "score" and "--reproduce" in words,
+    )  # fmt: skip
+    done = subprocess.run(argv, env=host_programs.host_environment(folder, settings), check=False,
                           cwd="/")  # fmt: skip
-    for path in services.written(words, folder, began):
+    for path in named_files.written(words, folder, began):
         print(f"grading: the host's files lie in its home: {path}", file=sys.stderr)
     return done.returncode
 

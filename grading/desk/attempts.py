@@ -35,7 +35,7 @@ class Attempt:
     number : int
         1 for the first; 0 where earlier ones were not kept.
     status : str
-        As in `grading.scoring`.
+        As in `grading.result`.
     kind : str
         Of the hint: specific, unit, city, neighbour or empty.
     value : str

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from course.errors import CourseError
 from grading.cohort.store import one_writer
 from grading.desk import diary, extensions, store
+from grading.limits import MAX_DEPTH, MAX_ENTRIES
 from grading.state import COURSE_ID, GradingState
 
 TABLE = "closed"
@@ -190,18 +193,17 @@ def too_late(state: GradingState, assignment: str) -> Callable[[str, datetime, s
     """Return a function that says why a hand-in is not collected, or ``""``.
 
     Its arguments: the student, the moment in the folder's name, the folder's path. The name
-    is made by the trainee's own process and can lie; when the folder last changed is written
-    by the file system, and nobody but the administrator can set it back.
+    is made by the trainee's own process and can lie; when the folder or anything in it last
+    changed is written by the file system, and nobody but the administrator can set it back.
     """
-    closed = closed_since(state, assignment)
-    more = extensions.given(state, assignment) if closed else {}
+    limit_of = last_moment(state, assignment)
 
     def why(student: str, moment: datetime, path: str) -> str:
-        if closed is None:
+        limit = limit_of(student)
+        if limit is None:
             return ""
-        limit = max(closed, extensions.until(more, student) or closed)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-        changed = datetime.fromtimestamp(os.lstat(path).st_ctime, UTC)
+        changed = datetime.fromtimestamp(_last_change(path), UTC)
         if moment > limit:
             return f"{student} handed in after {assignment} was closed."
         if changed > limit + GRACE:
@@ -212,3 +214,34 @@ def too_late(state: GradingState, assignment: str) -> Callable[[str, datetime, s
         return ""
 
     return why
+
+
+def last_moment(state: GradingState, assignment: str) -> Callable[[str], datetime | None]:
+    """Return a function from a student to the end of their time, None while a module is open."""
+    closed = closed_since(state, assignment)
+    more = extensions.given(state, assignment) if closed else {}
+
+    def limit(student: str) -> datetime | None:
+        return max(closed, extensions.until(more, student) or closed) if closed else None
+
+    return limit
+
+
+def _last_change(path: str) -> float:
+    """Return when a hand-in last changed: the folder, or what is collected of it.
+
+    Who writes into a file of it leaves the time of the folder as it is.
+    """
+    last, looked, waiting = os.lstat(path).st_ctime, 0, [(path, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                looked += 1
+                if looked > MAX_ENTRIES:
+                    return last
+                status = entry.stat(follow_symlinks=False)
+                last = max(last, status.st_ctime)
+                if stat.S_ISDIR(status.st_mode) and depth < MAX_DEPTH:
+                    waiting.append((entry.path, depth + 1))
+    return last

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from grading.account import account_name
 from grading.cohort.people import clean_cell
 from grading.cohort.store import one_writer
 from grading.desk.store import FOLDER, folder
@@ -34,15 +35,12 @@ def acting_as(name: str) -> Iterator[None]:
 
 def instructor() -> str:
     """Return who gives the command: as the desk says, else the account's name."""
-    import getpass
-
     given = clean_cell(_ACTING.get() or os.environ.get(BY, ""))
     if given:
         return given[:100]
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in a container
-        return f"account {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    if name := account_name():
+        return name
+    return f"account {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
 def note(state: GradingState, what: str, *, by: str = "", **more: Any) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from grading.desk import (
     pages_today,
 )
 from grading.desk.page import Page
-from grading.desk.progress import inbound, standings
+from grading.desk.progress import standings
 from grading.desk.questions import difficulties
+from grading.desk.sources import inbound
 
 REFRESH_S = 2
 FEW = 40  # hand-ins
@@ -38,7 +39,7 @@ class Today(Page):
             found = standings(self.state)
             return pages_today.today(
                 found, jobs.every(self.state), formgrader=_by_module(self.settings["formgrader"]),
-                people=len(cohort.participants(self.state)),
+                people=len(cohort.participants(self.state)), on_hub=self.settings["on_hub"],
             )  # fmt: skip
 
         self.show("today", await self.work(read))
@@ -56,7 +57,7 @@ class Module(Page):
             (found,) = standings(self.state, [module])
             return pages_module.module(
                 found, jobs.every(self.state, module), diary.entries(self.state, module=module),
-                formgrader=_by_module(self.settings["formgrader"]),
+                formgrader=_by_module(self.settings["formgrader"]), on_hub=self.settings["on_hub"],
             )  # fmt: skip
 
         self.show("module", await self.work(read))

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from grading.desk.judging_again import JudgedAgain
-from grading.desk.progress import Row, Standing
 from grading.desk.questions import Difficulty
+from grading.desk.standing import Row, Standing
 from grading.report import table
 
 ZONE = ZoneInfo("Asia/Seoul")

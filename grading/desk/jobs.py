@@ -16,6 +16,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from course.errors import CourseError
 from grading import gradebook_address
 from grading.cohort.store import one_writer
 from grading.desk import diary, store
+from grading.locks import try_lock
 from grading.state import GradingState
 
 TRIES = 3
@@ -86,10 +88,12 @@ class Job:
     @property
     def state(self) -> str:
         """Return ``running``, ``done``, ``failed`` or ``interrupted``."""
-        code = self.code
-        if code is not None:
-            return "failed" if code else "done"
-        return "running" if is_held(self.folder / "lock") else "interrupted"
+        if self.code is None and is_held(self.folder / "lock"):
+            return "running"
+        code = self.code  # read once more: it may have ended between the two looks
+        if code is None:
+            return "interrupted"
+        return "failed" if code else "done"
 
     def output(self, name: str = "out") -> str:
         """Return the end of what the commands said: ``out``, or ``err`` for problems."""
@@ -114,12 +118,9 @@ def is_held(lock: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        return not try_lock(handle)
     finally:
         os.close(handle)
-    return False
 
 
 def find(state: GradingState, job_id: str) -> Job | None:
@@ -144,6 +145,16 @@ def every(state: GradingState, module: str = "") -> list[Job]:
 def running(state: GradingState, module: str) -> Job | None:
     """Return the job of a module that runs now, or None."""
     return next((j for j in every(state, module) if j.state == "running"), None)
+
+
+def last_begun(every_job: Iterable[Job], what: str) -> dict[str, datetime]:
+    """Return module -> when the last work of a kind that went well began, in UTC."""
+    found: dict[str, datetime] = {}
+    for job in every_job:
+        if job.what == what and job.state == "done":
+            at = datetime.fromisoformat(job.at)
+            found[job.module] = max(at, found.get(job.module, at))
+    return found
 
 
 def start(state: GradingState, what: str, module: str, steps: list[list[str]], *, by: str) -> Job:

@@ -16,7 +16,8 @@ from typing import Any
 from course.errors import CourseError, UsageError
 from grading import scored
 from grading.desk import diary, store
-from grading.marking import Marker, with_neighbours
+from grading.marking import Marker
+from grading.neighbours import with_neighbours
 from grading.pool import Job, Work
 from grading.release import check_points
 from grading.scored import Scored
@@ -37,7 +38,7 @@ class Change:
     before, after : float
         Automatic points.
     status_before, status_after : str
-        As in `grading.scoring`; ``none`` where there was no score.
+        As in `grading.result`; ``none`` where there was no score.
     by_hand : float or None
         Points a person gave to this question; they count, before and after.
     """

@@ -8,9 +8,10 @@ from typing import Any
 
 from course.questions import ModuleSpec
 from grading.desk.in_words import late, state_of, when
-from grading.desk.jobs import Job
+from grading.desk.jobs import Job, last_begun
+from grading.desk.next_step import of_module
 from grading.desk.pages_today import job_line, state_in_words
-from grading.desk.progress import Row, Standing
+from grading.desk.standing import Row, Standing
 from grading.report import lines_of_notes
 from grading.scored import Scored
 
@@ -19,7 +20,7 @@ _DONE = {"extend": "extended", "close": "closed", "reopen": "opened again",
 
 
 def module(
-    found: Standing, jobs: list[Job], diary: list[dict[str, Any]], *, formgrader: str
+    found: Standing, jobs: list[Job], diary: list[dict[str, Any]], *, formgrader: str, on_hub: bool
 ) -> dict[str, Any]:
     """Return what the page of a module shows."""
     n = found.count()
@@ -31,11 +32,18 @@ def module(
         "released": found.state != "new",
         "due": when(found.due),
         "closed": when(found.closed),
+        "next": of_module(found, formgrader=formgrader, on_hub=on_hub,
+                          collected=last_begun(jobs, "collect").get(found.module)),
         "figures": [
+            *([(n["started"], "begun")] if on_hub else []),
             (f"{n['handed_in']} of {n['trainees']}", "handed in"), (n["scored"], "scored"),
-            (n["to_mark"], "to mark by hand"), (n["feedback"], "have feedback"),
+            (n["to_mark"], "to mark"), (n["feedback"], "with feedback"),
         ],
         "job": job_line(running) if running else None,
+        "reproduce": (
+            f"{'sudo python3 -m grading hub as-host' if on_hub else 'python3 -m grading'} "
+            f"score {found.module} --reproduce"
+        ),
         "formgrader_here": f"{formgrader}/{found.module}/exercises",
         "rows": [row(r) for r in found.rows],
         "diary": [diary_line(e) for e in reversed(diary[-12:])],
@@ -90,12 +98,14 @@ def person(
 ) -> dict[str, Any]:
     """Return what the page of a trainee shows."""
     name = next((r.name for _, r in found if r.name), "")
+    # what nobody can have begun is in the way; before the first release all are shown
+    shown = [(s, r) for s, r in found if s.state != "new" or r.handed_in] or found
     return {
         "title": name or student,
         "student": student,
         "name": name,
         "about": about,
-        "rows": [{**row(r), "title": s.title} for s, r in found],
+        "rows": [{**row(r), "title": s.title} for s, r in shown],
         "parts": [_part(spec, made) for spec, made in parts],
         "diary": [diary_line(e) for e in reversed(diary[-20:])],
     }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from grading.desk.in_words import when
-from grading.desk.jobs import Job
-from grading.desk.progress import Standing
+from grading.desk.jobs import Job, last_begun
+from grading.desk.next_step import of_day
+from grading.desk.standing import Standing
 
 WORDS = {"new": "not released", "open": "open", "closed": "closed"}
 WORK = {
@@ -22,15 +22,21 @@ _NUMBERS = {
 
 
 def today(
-    found: list[Standing], jobs: list[Job], *, formgrader: str, people: int
+    found: list[Standing], jobs: list[Job], *, formgrader: str, people: int, on_hub: bool
 ) -> dict[str, Any]:
     """Return what the page shows."""
     order = {"open": 0, "closed": 1, "new": 2}
+    running = [j for j in jobs if j.state == "running"]
+    busy = {j.module for j in running}
     listed = sorted(found, key=lambda s: order[s.state])
     return {
         "title": "Today",
         "here": "",
-        "next": next_step(found, formgrader=formgrader),
+        "next": of_day(
+            [s for s in found if s.module not in busy] or found,
+            formgrader=formgrader, on_hub=on_hub, collected=last_begun(jobs, "collect"),
+        ),
+        "running": [job_line(j) for j in running],
         "heads": list(_NUMBERS.values()),
         "modules": [
             {"id": s.module, "title": s.title, "state": state_in_words(s), "due": when(s.due),
@@ -49,40 +55,6 @@ def state_in_words(found: Standing, now: datetime | None = None) -> str:
         found.state == "open" and found.due is not None and found.due < (now or datetime.now(UTC))
     )
     return "open, past due" if late else WORDS[found.state]
-
-
-def next_step(found: Iterable[Standing], *, formgrader: str) -> dict[str, Any]:
-    """Return the one thing to do next: a quiet line, a title, a sentence, at most one button.
-
-    In the order of an evening: collect and score what came, mark what waits for a person,
-    tell the trainees.
-    """
-    counts = [(s, s.count()) for s in found if s.state != "new"]
-    for s, n in counts:
-        fresh = n["handed_in"] - n["scored"]
-        if fresh:
-            return {"when": s.title, "title": f"{_hand_ins(fresh)} to score",
-                    "post": f"module/{s.module}/collect", "label": "Collect and score"}  # fmt: skip
-    for s, n in counts:
-        if n["to_mark"]:
-            return {"when": s.title, "title": f"{_hand_ins(n['to_mark'])} to mark by hand",
-                    "words": "Written answers wait for a person. Points and a comment go into "
-                    "the formgrader.", "link": formgrader and f"{formgrader}/{s.module}/exercises",
-                    "new_tab": True, "label": "Open the formgrader (new tab)"}  # fmt: skip
-    for s, n in counts:
-        untold = n["scored"] - n["feedback"]
-        if untold:
-            return {"when": s.title, "title": f"{untold} without feedback",
-                    "post": f"module/{s.module}/feedback", "label": "Release feedback"}  # fmt: skip
-    if not counts:
-        return {"when": "", "title": "No module is released yet",
-                "words": "Choose a module below and release it to the trainees."}  # fmt: skip
-    return {"when": "", "title": "Nothing waits for you",
-            "words": "What is handed in next shows here."}  # fmt: skip
-
-
-def _hand_ins(count: int) -> str:
-    return "1 hand-in" if count == 1 else f"{count} hand-ins"
 
 
 def job_line(job: Job) -> dict[str, str]:

@@ -139,14 +139,15 @@ def serve(off: Collection[str] = ()) -> None:
         on_hub=True,
         off=off,
     )
-    asyncio.run(_run(app, url.port, url.hostname or "127.0.0.1"))
+    # the hub keeps the port for this account, which has to say that it shares it
+    asyncio.run(_run(app, url.port, url.hostname or "127.0.0.1", shared=True))
 
 
-async def _run(app: Any, port: int, host: str, ready: Any = None) -> None:
+async def _run(app: Any, port: int, host: str, ready: Any = None, *, shared: bool = False) -> None:
     from tornado.httpserver import HTTPServer
     from tornado.netutil import bind_sockets
 
-    sockets = bind_sockets(port, host)
+    sockets = bind_sockets(port, host, reuse_port=shared)
     server = HTTPServer(app, max_body_size=1_000_000, max_buffer_size=1_000_000)
     server.add_sockets(sockets)
     state = app.settings["state"]

@@ -8,18 +8,17 @@ files with that number remain.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from course import whole_files
 from course.errors import CourseError
+from grading.locks import alone
 from grading.state import is_student_id
+from grading.strict_json import single_keys
 
 NAME = "accounts.json"
 _LAST = 2**32 - 2  # the highest number of an account
@@ -64,7 +63,7 @@ def read(path: Path) -> Accounts:
     """
     try:
         text = path.read_bytes().decode("utf-8")
-        data = json.loads(text, object_pairs_hook=_once)
+        data = json.loads(text, object_pairs_hook=single_keys)
     except FileNotFoundError:
         return Accounts()
     except OSError as error:
@@ -89,13 +88,6 @@ def read(path: Path) -> Accounts:
             "Restore it from the backup; do not delete it while there are homes.",
         ) from None
     return Accounts(data["host"], people, spent)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON in which no key stands twice."""
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise ValueError
-    return dict(pairs)
 
 
 def allocate(path: Path, names: Iterable[str], *, first: int) -> Accounts:
@@ -168,8 +160,8 @@ def remove(path: Path, name: str) -> bool:
 
 def _write(path: Path, table: Accounts) -> None:
     data = {"host": table.host, "people": table.people, "spent": list(table.spent)}
-    whole_files.write(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    path.chmod(0o644)
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    whole_files.write(path, text, mode=0o644)
     if shown(path).parent.is_dir():
         _copy(path)
 
@@ -191,9 +183,8 @@ def show(path: Path) -> Path:
 
 
 def _copy(path: Path) -> None:
-    whole_files.write(shown(path), path.read_bytes())
+    whole_files.write(shown(path), path.read_bytes(), mode=0o644)
     shown(path).parent.chmod(0o755)
-    shown(path).chmod(0o644)
 
 
 def owner_of(uid: int, path: Path) -> str:
@@ -225,9 +216,5 @@ def beside(exchange: Path) -> Path | None:
 def _alone(path: Path) -> Iterator[None]:
     """Let one process at a time change the table."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with alone(path.with_name(f".{path.name}.lock")):
         yield
-    finally:
-        os.close(handle)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from course import paths
-from grading.hub import announcement, proxying, services, subdomains
+from grading.hub import announcement, permissions, proxying, services, subdomains
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.rooms import Rooms
@@ -42,7 +42,7 @@ def configure(
     _proxy(c, folder, settings)
     _people(c, folder, settings)
     c.JupyterHub.services = services.services(folder, settings, watch_token=watch_token)
-    c.JupyterHub.load_roles = services.roles(settings, watched=bool(watch_token))
+    c.JupyterHub.load_roles = permissions.roles(settings, watched=bool(watch_token))
     _sign_in(c, folder, settings, dummy=dummy)
     _servers(c, folder, settings)
 
@@ -126,7 +126,7 @@ def _people(c: Any, folder: HubFolder, settings: Settings) -> None:
     from grading.cohort import participants
 
     trainees = [p.student_id for p in participants(folder.grading(paths.ROOT))]
-    c.JupyterHub.load_groups = services.groups(settings, trainees)
+    c.JupyterHub.load_groups = permissions.groups(settings, trainees)
 
 
 def _sign_in(c: Any, folder: HubFolder, settings: Settings, *, dummy: bool) -> None:

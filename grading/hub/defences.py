@@ -3,7 +3,7 @@
 A test runs the same attack with exactly one of these off and shows that it then works.
 They are part of the settings object only: no file, no option of a command and no
 environment variable switches one off. Those of collecting, scoring and keys (OWNER, LINKS,
-CLEANING, TOKENS) have no switch at all: their tests put in their place what nbgrader, the
+CLOSED, CLEANING, TOKENS) have no switch at all: their tests put in their place what nbgrader, the
 hub or the proxy does without them. ``SECURITY.md`` lists the tests.
 """
 
@@ -22,6 +22,7 @@ class Defence(StrEnum):
     ACCOUNT = "account"  # a Unix number per person; off: all trainees share one
     PROCESSES = "processes"  # own process, IPC and host-name space
     SOCKETS = "sockets"  # kernels talk by sockets in the private /tmp, not by open ports
+    PORT = "port"  # the hub opens a server's port and keeps it; off: the server does, later
     NPROC = "nproc"  # how many processes a person may have
     MEMORY = "memory"
     DISK = "disk"  # quota of the home and of the exchange, size of one file
@@ -34,6 +35,7 @@ class Defence(StrEnum):
     ESCAPE = "escape"
     OWNER = "owner"  # collect: the number that owns a folder says who handed it in
     LINKS = "links"  # collect: no link, device, pipe, strange name or flood of files is taken
+    CLOSED = "closed"  # collect: by the clock of the exchange, of each file, it was in time
     CLEANING = "cleaning"  # score: a hand-in is read, never run; tags, floods, points left out
     TOKENS = "tokens"  # keys of hub and proxy are secret, belong to one person, and end
     EXCHANGE_MODES = "exchange_modes"  # inbound can be written, not listed; hand-ins are closed

@@ -12,7 +12,16 @@ from typing import Any
 
 from course import paths
 from course.errors import CourseError
-from grading.hub import accounts, disk, firewall, processes, proxying, services, settings_file
+from grading.hub import (
+    accounts,
+    disk,
+    firewall,
+    host_programs,
+    processes,
+    proxying,
+    services,
+    settings_file,
+)
 from grading.hub.folder import HubFolder
 from grading.hub.holding import refuse_foreign_numbers, restore_begun
 from grading.hub.settings import Settings
@@ -174,8 +183,8 @@ def _gradebook(folder: HubFolder, settings: Settings) -> Iterator[Finding]:
         "else: print('empty')"
     )
     done = subprocess.run(
-        services.host_command(["python", "-c", code], folder, settings=settings),
-        env=services.host_environment(folder, settings), capture_output=True, text=True,
+        host_programs.host_command(["python", "-c", code], folder, settings=settings),
+        env=host_programs.host_environment(folder, settings), capture_output=True, text=True,
         timeout=120, check=False, cwd="/",
     )  # fmt: skip
     lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()

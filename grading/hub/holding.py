@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import time
 from pathlib import Path
 
 from course.errors import CourseError
-from grading.hub import accounts, firewall, preparing
+from grading.hub import accounts, firewall, listening, preparing
+from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Settings
+from grading.locks import try_lock
 
 
 def folder_alone(folder: HubFolder) -> int:
     """Hold the folder; the hub's process holds it too, so that it is free when both are gone."""
     folder.run.mkdir(parents=True, exist_ok=True)
     handle = os.open(preparing.sign_of_life(folder), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not try_lock(handle):
         os.close(handle)
         raise CourseError(
             f"A hub runs already on {folder.base}, or starts or ends this moment.",
             "Look at it with: python3 -m grading hub check. Another one needs another COURSE_HUB.",
-        ) from None
+        )
     os.set_inheritable(handle, True)
     return handle
 
@@ -42,15 +41,13 @@ def numbers_alone(settings: Settings) -> int:
             handle = os.open(numbers_file(settings), flags, 0o600)
         except OSError:  # a machine without the folder: nothing to be held
             return -1
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not try_lock(handle):
             os.close(handle)
             raise CourseError(
                 "Another hub of this machine has the same numbers "
                 f"(first_uid: {settings.first_uid}).",
                 "Write another first_uid into hub.yml, 100000 higher, before people have homes.",
-            ) from None
+            )
         if os.fstat(handle).st_nlink:
             return handle
         os.close(handle)  # who held it took the file away this moment
@@ -127,6 +124,18 @@ def wait_for_ports(settings: Settings, *, patience: float = 20.0) -> None:
                     "End that program, or choose another port in hub.yml.",
                 )
             time.sleep(0.2)
+
+
+def ports_of_host(settings: Settings, host: int) -> list[socket.socket]:
+    """Keep the ports of desk and formgrader for the host, also while one of them is down.
+
+    Between the end of a service and its next start lies half a minute; whoever took its port
+    meanwhile would be given the instructors' cookies.
+    """
+    if settings.without(Defence.PORT):
+        return []
+    ports = settings.ports()
+    return [listening.kept(ports[name], host) for name in ("formgrader_port", "desk_port")]
 
 
 def _is_ours(host: str) -> bool:

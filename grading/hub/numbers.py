@@ -20,10 +20,13 @@ def files_as(uid: int) -> Iterator[None]:
         User and group number.
     """
     libc = ctypes.CDLL(None, use_errno=True)
+    for call in (libc.setfsgid, libc.setfsuid):  # numbers above two thousand million too
+        call.argtypes, call.restype = [ctypes.c_uint], ctypes.c_uint
     libc.setfsgid(uid)
     libc.setfsuid(uid)
     try:
-        if libc.setfsuid(-1) != uid:  # an impossible number changes nothing and tells the old
+        # an impossible number changes nothing and tells the old
+        if libc.setfsuid(2**32 - 1) != uid:
             raise PermissionError(f"cannot act as {uid}")
         yield
     finally:

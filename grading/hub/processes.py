@@ -190,7 +190,12 @@ def _segments(space: str, program: Path) -> str:
 def _fields(path: Path) -> dict[str, int]:
     """Return the lines of a table of the kernel that hold kilobytes."""
     lines = (line.split() for line in path.read_text(errors="replace").splitlines())
-    return {words[0].rstrip(":"): int(words[1]) for words in lines if words[2:] == ["kB"]}
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if _kilobytes(words)}
+
+
+def _kilobytes(words: list[str]) -> bool:
+    """Say whether a line holds a number; among the lines is a name that a program gives itself."""
+    return words[2:] == ["kB"] and words[1].isdecimal()
 
 
 def count() -> dict[int, int]:

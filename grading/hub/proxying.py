@@ -127,14 +127,7 @@ def token(folder: HubFolder) -> str:
         known = ""
     if len(known) < 64:  # none yet, or cut off: a proxy without a token obeys everybody
         known = secrets.token_hex(32)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.unlink(missing_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(known)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        whole_files.write(path, known, mode=0o600, to_disk=True)
     return known
 
 

@@ -81,8 +81,10 @@ class Rooms:
         )  # fmt: skip
 
     def make_ready(self) -> None:
-        """Copy the course now, so that nobody has to wait for it."""
-        self._program(False)
+        """Copy the course now, so that nobody has to wait for it; remove what nobody uses."""
+        made = self._program(False)
+        with suppress(OSError):  # a copy too many keeps nobody from working
+            program.remove_unused(self.folder.program, made)
 
     def home(self, person: str, uid: int) -> Path:
         """Return the home of a person, made where there is none; it is theirs alone.
@@ -137,6 +139,7 @@ class Rooms:
             "COURSE_TEAM": roster.team,
             "COURSE_FIRST_CITY": city_pack(roster.city),
             "COURSE_PROGRAMME": programme,
+            "COURSE_PROGRAMMES": str(paths.ROOT / program.PROGRAMMES),
             "COURSE_START": settings.start.isoformat() if settings.start and programme else "",
             "COURSE_MAX_NOTEBOOK_KB": str(hand_in.MAX_NOTEBOOK_MB * 1000),
             "COURSE_MAX_HAND_IN_KB": str(hand_in.MAX_HAND_IN_MB * 1000),
@@ -171,7 +174,8 @@ class Rooms:
         with self._making:
             if everything not in self._programs:
                 self._programs[everything] = program.make(
-                    self.folder.program, all_modules=self.settings.modules == "all",
+                    self.folder.program, programmes=self.folder.state / program.PROGRAMMES,
+                    all_modules=self.settings.modules == "all",
                     everything=everything,
                 )  # fmt: skip
         return self._programs[everything]

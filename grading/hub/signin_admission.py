@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError, UsageError
+from grading.locks import alone
 
 FILE = "admission.json"
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I
@@ -203,11 +204,7 @@ class Admission:
 
     @contextmanager
     def _changed(self) -> Iterator[dict[str, Any]]:
-        import fcntl
-
-        lock = os.open(self.path.with_name(f".{FILE}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(self.path.with_name(f".{FILE}.lock")):
             kept = self._read()
             before = json.dumps(kept, sort_keys=True)
             yield kept
@@ -221,8 +218,6 @@ class Admission:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, self.path)
-        finally:
-            os.close(lock)
 
 
 def _digest(student_id: str, code: str) -> str:

@@ -3,6 +3,8 @@
 A server outlives a hub that is killed: it is found again by its process number together with the
 moment the process began, so that a number which the system gave to another program meanwhile is
 never taken for it, and never signalled.
+
+Its port is opened here and handed over: see `grading.hub.listening`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from subprocess import DEVNULL, Popen
 from typing import Any
 
@@ -17,7 +20,9 @@ from jupyterhub.spawner import LocalProcessSpawner
 from jupyterhub.utils import random_port
 from traitlets import Any as AnyTrait
 
-from grading.hub import processes
+from course import given_port
+from grading.hub import listening, processes
+from grading.hub.defences import Defence
 from grading.hub.rooms import Rooms
 
 
@@ -36,21 +41,39 @@ class CourseSpawner(LocalProcessSpawner):
 
     async def start(self) -> tuple[str, int]:
         """Prepare the room off the hub's loop, then start the server in it."""
-        self.port = random_port()
-        env = self.get_env()
-        argv = ["python", "-m", "course.on_hub", *self.cmd, *self.get_args()]
         loop = asyncio.get_running_loop()
+        given = await loop.run_in_executor(None, self._open_port)
+        env = self.get_env()
+        if given:
+            env[given_port.VARIABLE] = str(given[0])
+        argv = ["python", "-m", "course.on_hub", *self.cmd, *self.get_args()]
         command = await loop.run_in_executor(None, self.rooms.command, self.user.name, argv)
         self.log.info("Starting the server of %s on port %i", self.user.name, self.port)
         self.proc = Popen(
             command, env=env, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
-            start_new_session=True, cwd="/", preexec_fn=_first_to_go,
+            start_new_session=True, cwd="/", preexec_fn=_first_to_go, pass_fds=given,
         )  # fmt: skip
         self.pid = self.proc.pid
         self._began = processes.began(self.pid)
         return (self.ip or "127.0.0.1", self.port)
 
     _began = ""
+    _door: socket.socket | None = None
+
+    def _open_port(self) -> tuple[int, ...]:
+        """Open the server's port; return the open files that go along."""
+        self._close_port()
+        if self.rooms.settings.without(Defence.PORT, self.user.name):
+            self.port = random_port()
+            return ()
+        self._door = listening.opened(self.rooms.uid(self.user.name))
+        self.port = self._door.getsockname()[1]
+        return (self._door.fileno(),)
+
+    def _close_port(self) -> None:
+        if self._door is not None:
+            self._door.close()
+            self._door = None
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over a server that an earlier hub started."""
@@ -68,6 +91,11 @@ class CourseSpawner(LocalProcessSpawner):
         """Forget the server."""
         super().clear_state()
         self._began = ""
+
+    def run_post_stop_hook(self) -> Any:
+        """Let go of the port; the proxy has been told before, also where the server died."""
+        self._close_port()
+        return super().run_post_stop_hook()
 
     async def poll(self) -> int | None:
         """Return None while the server runs."""

@@ -6,12 +6,13 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from course import paths, whole_files
@@ -46,6 +47,8 @@ class Running:
         Counts room in the background.
     warnings : list of str
         What the host should know; the hub runs all the same.
+    ports : list of socket.socket
+        Holds on the ports of the host's services.
     """
 
     process: subprocess.Popen[bytes]
@@ -56,6 +59,7 @@ class Running:
     watch: Watch
     warnings: list[str]
     numbers: int = -1
+    ports: list[socket.socket] = field(default_factory=list)
 
     def stop(self, *, patience: float = 60.0) -> None:
         """End the hub with all servers and services; at once where it does not end in time."""
@@ -77,6 +81,8 @@ class Running:
         self.watch.stop()
         if self.lock >= 0:
             os.close(self.lock)
+        for port in self.ports:
+            port.close()
         holding.let_go(self.numbers, self.settings)
         self.lock = self.numbers = -1
 
@@ -119,23 +125,30 @@ def start(
     refuse_unless_root()
     lock = holding.folder_alone(folder)
     numbers = -1
+    ports: list[socket.socket] = []
     try:
         if begun := holding.restore_begun(folder):
             raise begun
         numbers = holding.numbers_alone(settings)
-        holding.refuse_foreign_numbers(preparing.prepare(folder, settings), settings)
+        table = preparing.prepare(folder, settings)
+        holding.refuse_foreign_numbers(table, settings)
         proxying.install(folder)
         proxying.end_stale(folder)
         holding.wait_for_ports(settings)
+        ports = holding.ports_of_host(settings, table.host)
         warnings = [said for said in [firewall.close(settings)] if said]
         token = secrets.token_hex(32)
         process = _launch(Handed(folder, settings, dummy, token), lock)
     except BaseException:
         os.close(lock)
+        for port in ports:
+            port.close()
         holding.let_go(numbers, settings)
         raise
     watch = Watch(folder, settings, token)
-    running = Running(process, address(settings), folder, settings, lock, watch, warnings, numbers)
+    running = Running(
+        process, address(settings), folder, settings, lock, watch, warnings, numbers, ports
+    )
     try:
         _wait(running, settings, patience)
     except BaseException:

@@ -16,6 +16,7 @@ from course.errors import CourseError
 from grading import jail
 from grading.hub import accounts
 from grading.hub.folder import HubFolder
+from grading.hub.program import PROGRAMMES
 
 # Inside its view every trainee's home has this name: any script of names is safe.
 HOME = "/home/trainee"
@@ -28,6 +29,8 @@ _ETC = (
     "fonts", "localtime", "mime.types", "protocols", "resolv.conf", "services", "ssl/certs",
     "timezone",
 )  # fmt: skip
+
+_PROCESSES = ("unshare", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc", "--")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def trainee(
     own = notices_of(folder, who.uid)
     _must_be_folders(folder.notices, folder.inbound.parent, folder.inbound)
     inbound = Path(EXCHANGE, folder.inbound.relative_to(folder.exchange))
-    parts = [n for n in ("course", "datasets", "modules") if (program / n).is_dir()]
+    parts = [n for n in ("course", "datasets", "modules", PROGRAMMES) if (program / n).is_dir()]
     seen = jail.View(
         read_only=(
             *jail.python_view(),
@@ -106,11 +109,17 @@ def trainee(
     )  # fmt: skip
 
 
-def host(argv: list[str], who: Who, *, folder: HubFolder, files: Iterable[Path] = ()) -> list[str]:
+def host(
+    argv: list[str], who: Who, *, folder: HubFolder, files: Iterable[Path] = (), jails: bool = False
+) -> list[str]:
     """Return the command that runs one of the host's programs under the host's number.
 
     The view holds the whole checkout, the state and the exchange, and no trainee's home. The
     program ends with the thread that started it.
+
+    With ``jails`` it can make jails of its own. The kernel lets nobody look at processes anew
+    where a part of ``/proc`` is covered, as bubblewrap does it for root; so the process space
+    is made before, by a program that covers nothing.
     """
     own = (folder.state, folder.exchange, folder.host_home)
     more = [p for p in files if not any(p.is_relative_to(o) for o in (*own, paths.ROOT))]
@@ -124,9 +133,11 @@ def host(argv: list[str], who: Who, *, folder: HubFolder, files: Iterable[Path] 
     )
     # in the jail's second layer all other people's numbers look the same, and who handed
     # something in is told by the number alone
-    return jail.command(
-        _at_home(who, argv), seen, network=True, uid=who.uid, inherit=True, further_userns=True
-    )
+    words = jail.command(
+        _at_home(who, argv), seen, network=True, uid=who.uid, inherit=True, further_userns=True,
+        processes=not jails,
+    )  # fmt: skip
+    return [*_PROCESSES, *words] if jails else words
 
 
 def proxy(

@@ -1,5 +1,6 @@
 """The Jupyter server that carries the formgrader: no terminals, no kernels, nothing else."""
 
+from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 
@@ -23,6 +24,18 @@ class NoKernels(AsyncMappingKernelManager):
     _async_start_kernel = start_kernel
 
 
+def listen(app):
+    """Listen on a port that the hub keeps for this account: it has to be asked for as shared."""
+    try:
+        app.http_server.listen(app.port, app.ip, reuse_port=True)
+    except OSError as error:
+        app.log.critical("Port %s: %s", app.port, error.strerror)
+        return False
+    return True
+
+
+ServerApp._find_http_port = lambda app: None  # it would ask for the port alone
+ServerApp._bind_http_server_tcp = listen
 c.ServerApp.jpserver_extensions = {name: False for name in others} | {name: True for name in only}
 c.ServerApp.terminals_enabled = False
 c.ServerApp.allow_root = False

@@ -40,12 +40,12 @@ def main(words: list[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from course import paths
-    from grading.hub import settings_file, signin_commands
+    from grading.hub import settings_file, settings_template, signin_commands
     from grading.hub.folder import HubFolder
     from grading.hub.kubernetes import pods
 
     if args.what == TEMPLATE:
-        print(settings_file.template())
+        print(settings_template.text())
         return 0
     folder = HubFolder.default()
     folder.must_stand()

@@ -97,13 +97,13 @@ def people(c: Any, folder: HubFolder, settings: Settings) -> None:
     """
     from course import paths
     from grading.cohort import participants
-    from grading.hub import services, signin
+    from grading.hub import permissions, services, signin
 
     state = folder.grading(paths.ROOT)
     trainees = [person.student_id for person in participants(state)]
-    c.JupyterHub.load_groups = services.groups(settings, trainees)
+    c.JupyterHub.load_groups = permissions.groups(settings, trainees)
     # the chart brings a culler of its own, with its role
-    ours = services.roles(replace(settings, idle_minutes=0, longest_hours=0))
+    ours = permissions.roles(replace(settings, idle_minutes=0, longest_hours=0))
     c.JupyterHub.load_roles = [*(c.JupyterHub.get("load_roles") or []), *ours]
     signin.configure(
         c, dict(settings.sign_in), state=state, folder=folder.base,

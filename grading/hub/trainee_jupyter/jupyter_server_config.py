@@ -6,6 +6,7 @@ from pathlib import Path
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 
+from course import given_port
 from course.display.export import SETTINGS as EXPORT_SETTINGS
 
 c = get_config()  # noqa: F821  (traitlets provides it)
@@ -35,6 +36,7 @@ class Few(AsyncMappingKernelManager):
         return await super().start_kernel(**more)
 
 
+given_port.take()
 workspace = Path(os.environ["COURSE_WORKSPACE"])
 
 c.ServerApp.root_dir = str(workspace)
