@@ -66,7 +66,7 @@ def read_list(path: Path, name: str, *, most: int) -> tuple[list[Any], bool]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a broken file to ``answers.broken-<n>.json`` and return its new name."""
+    """Rename a broken ``NAME.json`` to ``NAME.broken-<n>.json`` and return its new name."""
     number = 1
     while (target := path.with_name(f"{path.stem}.broken-{number}.json")).exists():
         number += 1

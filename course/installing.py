@@ -197,7 +197,10 @@ def _install(level: str, version: str, base: str, lock_handle: IO[bytes]) -> Non
         if key not in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONPATH", "PYTHONHOME")
     }
     variables.update(PIP_USER="0", PYTHONUNBUFFERED="1")
-    code, output = _watched([*command, *wanted], variables, count, lock_handle)
+    # On a hub the environment is read-only for trainees: each of their servers and kernels
+    # would compile its packages again. pip compiles in any case.
+    now = ["--compile-bytecode"] if name == "uv" and level == "hub" else []
+    code, output = _watched([*command, *wanted, *now], variables, count, lock_handle)
     if code != 0 and name == "uv" and fault(output) not in (FULL_DISK, HASH_DIFFERS, NO_NETWORK):
         # uv and pip differ in the certificates they trust and the settings they read.
         with contextlib.suppress(CourseError):  # no pip here: what uv said stands

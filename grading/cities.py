@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterable
@@ -19,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from course.errors import CourseError, UsageError
-from grading.beside import beside
 from grading.limits import MAX_ZIP_MB, MAX_ZIPS
 from grading.records import Record, clean_text
 from grading.scoring import CityFound
@@ -258,7 +257,4 @@ class HostCities:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    first = beside(path)
-    first.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(first, path)
+    whole_files.write(path, json.dumps(content, ensure_ascii=False, indent=1))

@@ -62,7 +62,8 @@ def collect(state: GradingState, name: str) -> Collected:
         first,
     )
     left_out = _told(result.get("log") or "")
-    settled = settle_all(state, assignment)
+    settled, problems = settle_all(state, assignment)
+    left_out += problems
     return Collected(state.submitted_students(assignment), settled, left_out)
 
 
@@ -71,12 +72,12 @@ def _told(log: str) -> list[str]:
 
     Examples
     --------
-    >>> _told("[WARNING] Left out: a\x1b[2Jb\n[INFO] fine\n")
-    ['Left out: a?[2Jb']
+    >>> _told("[WARNING] Left out: a\x1b[2Jb\udcff\n[INFO] fine\n")
+    ['Left out: a?[2Jb?']
     """
     lines = [line for line in log.splitlines() if "[WARNING]" in line]
     told = [re.sub(r"^.*?\[WARNING\]\S*\s*", "", line) for line in lines[:MAX_TOLD]]
-    told = [re.sub(r"[^\S ]|[\x00-\x1f\x7f-\x9f]", "?", line)[:300] for line in told]
+    told = [re.sub(r"[^\S ]|[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "?", line)[:300] for line in told]
     if len(lines) > MAX_TOLD:
         told.append(f"{len(lines) - MAX_TOLD} more were left out.")
     return told

@@ -18,7 +18,7 @@ from nbgrader.utils import parse_utc
 
 from grading import intake
 from grading.after_feedback import is_over
-from grading.desk.closing import too_late
+from grading.desk.closing import GRACE, last_moment, too_late
 from grading.handed_in_by import Owners
 from grading.intake import Intake, Note
 from grading.plain_copy import copy_plain
@@ -128,7 +128,12 @@ class SafeCollect(ExchangeCollect):
         owners = self._owners()
         notes: list[Note] = owners.note(record["uid"], student) if self.check_owner else []
         only = record["uid"] if self.check_owner and owners.students is not None else None
-        notes += copy_plain(source, beside, ignore=self.coursedir.ignore, log=self.log, owner=only)
+        end = last_moment(state, assignment)(student)
+        # once more, on the open files: whoever saw them looked at could write into them now
+        until = (end + GRACE).timestamp() if end else None
+        notes += copy_plain(
+            source, beside, ignore=self.coursedir.ignore, log=self.log, owner=only, until=until
+        )
         # the folder's name was made by the exchange, the file inside by whoever
         Path(beside, "timestamp.txt").write_text(
             record["filename"].rsplit("+", 3)[2], encoding="utf-8"

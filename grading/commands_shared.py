@@ -18,6 +18,16 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object for scripts")
 
 
+def add_part(
+    parts: Any, name: str, words: str, work: Callable[..., int]
+) -> argparse.ArgumentParser:
+    """Add one part of a command, with ``--json``; its function is found as ``args.work``."""
+    parser = parts.add_parser(name, help=words, description=words, allow_abbrev=False)
+    add_json(parser)
+    parser.set_defaults(work=work)
+    return parser
+
+
 def add_module(parser: argparse.ArgumentParser) -> None:
     """Take a module's id or number."""
     parser.add_argument("module", help="the module's id or number, such as 10")

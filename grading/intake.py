@@ -12,9 +12,11 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course import whole_files
 from grading.state import EXERCISES, GradingState
 
 if TYPE_CHECKING:
@@ -65,11 +67,8 @@ def load(state: GradingState, assignment: str, student: str) -> Intake:
 
 def save(state: GradingState, assignment: str, student: str, intake: Intake) -> None:
     """Keep the note on a hand-in."""
-    path = _file(state, assignment, student)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(asdict(intake), ensure_ascii=False), encoding="utf-8")
-    os.replace(beside, path)
+    text = json.dumps(asdict(intake), ensure_ascii=False)
+    whole_files.write(_file(state, assignment, student), text)
 
 
 def settle(state: GradingState, assignment: str, student: str, hand_in: HandIn) -> bool:
@@ -98,8 +97,7 @@ def settle(state: GradingState, assignment: str, student: str, hand_in: HandIn) 
     target = folder / NOTEBOOK
     native = hand_in.used == NOTEBOOK and _nbgrader_can_read(target)
     if not native and not (target.is_file() and intake.is_ours(target)):
-        if target.exists():
-            os.replace(target, folder / f"{NOTEBOOK}{AS_HANDED_IN}")
+        _set_aside(folder)
         data = write_notebook(target, hand_in.repaired.notebook)
         intake = replace(intake, placed=hashlib.sha256(data).hexdigest())
     if _remove_bad_stamp(folder):
@@ -109,6 +107,18 @@ def settle(state: GradingState, assignment: str, student: str, hand_in: HandIn) 
     if changed:
         save(state, assignment, student, new)
     return changed
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep what lies in the notebook's place under another name; folders can lie there too."""
+    target, kept = folder / NOTEBOOK, folder / f"{NOTEBOOK}{AS_HANDED_IN}"
+    for path in (kept, target):
+        if path.is_dir():
+            names = (f"{path.name}-folder-{number}" for number in count(1))
+            free = next(n for n in names if not os.path.lexists(path.with_name(n)))
+            os.replace(path, path.with_name(free))
+    if target.exists():
+        os.replace(target, kept)
 
 
 def _nbgrader_can_read(path: Path) -> bool:
@@ -126,19 +136,29 @@ def _nbgrader_can_read(path: Path) -> bool:
     return True
 
 
-def settle_all(state: GradingState, assignment: str) -> list[str]:
-    """Settle every hand-in of an assignment; returns the students whose folder changed."""
+def settle_all(state: GradingState, assignment: str) -> tuple[list[str], list[str]]:
+    """Settle every hand-in of an assignment.
+
+    Returns
+    -------
+    tuple of list of str
+        The students whose folder changed; a sentence for each whose folder could not be.
+    """
     from grading.handin import read_hand_in
     from grading.release import load_template
 
     template = load_template(state, assignment)
-    changed = []
+    changed, problems = [], []
     for student in state.submitted_students(assignment):
         folder = state.folder("submitted", student, assignment)
-        hand_in = read_hand_in(folder, template, load(state, assignment, student))
-        if settle(state, assignment, student, hand_in):
-            changed.append(student)
-    return changed
+        try:
+            hand_in = read_hand_in(folder, template, load(state, assignment, student))
+            if settle(state, assignment, student, hand_in):
+                changed.append(student)
+        except Exception as error:  # whatever one hand-in breaks, the others go on
+            why = getattr(error, "strerror", None) or type(error).__name__
+            problems.append(f"{student}: the hand-in could not be put in order ({why}).")
+    return changed, problems
 
 
 def _remove_bad_stamp(folder: Path) -> bool:

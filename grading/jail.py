@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course import whole_files
 from grading.jail_possible import why_not
 from grading.jail_python import course_view, python_view
 
@@ -259,10 +260,7 @@ def write_etc(folder: Path, people: Mapping[str, tuple[int, str]], *, hosts: str
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     }
     for name, text in texts.items():
-        beside = folder / f".{name}.{os.getpid()}"
-        beside.write_text(text, encoding="utf-8")
-        beside.chmod(0o644)
-        os.replace(beside, folder / name)
+        whole_files.write(folder / name, text, mode=0o644)
     return folder
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from course.errors import CourseError
 from course.questions import ModuleSpec
 from grading.state import GradingState
@@ -108,12 +108,8 @@ class ExpectedValues:
 
     def save(self) -> None:
         """Write the file, readable by the host only."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"version": self.version, "values": self.values}, file)
-        os.replace(beside, self.path)
+        text = json.dumps({"version": self.version, "values": self.values})
+        whole_files.write(self.path, text, mode=0o600)
 
     def add(self, found: Expected) -> None:
         """Put more values into the table."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from grading import intake, scored
+from grading.cohort.store import no_formula
 from grading.gradebook import must_succeed, scoring_api
 from grading.gradebook_store import open_book
 from grading.release import load_template
@@ -20,7 +22,6 @@ COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def feedback(
@@ -144,8 +145,8 @@ def safe_cell(value: Any) -> Any:
     >>> safe_cell("=1+1"), safe_cell(-2.5)
     ("'=1+1", -2.5)
     """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
+    if isinstance(value, str):
+        return no_formula(value)
     return "" if value is None else value
 
 
@@ -169,14 +170,11 @@ def export(state: GradingState, path: Path, assignments: Iterable[str] | None = 
     """
     rows = export_rows(state, assignments)
     extra = list(dict.fromkeys(k for row in rows for k in row if k not in COLUMNS))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*COLUMNS, *extra], restval="")
-        writer.writeheader()
-        writer.writerows({k: safe_cell(v) for k, v in row.items()} for row in rows)
-    os.replace(beside, path)
-    return path
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, [*COLUMNS, *extra], restval="")
+    writer.writeheader()
+    writer.writerows({k: safe_cell(v) for k, v in row.items()} for row in rows)
+    return whole_files.write(path, table.getvalue())
 
 
 def export_rows(

@@ -33,11 +33,16 @@ _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os
 _BY_FOLDER = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 
 
+class TooLate(PermissionError):
+    """A file changed after the time was over."""
+
+
 @dataclass
 class _Work:
     target: str
     skip: Callable[[str, list[str]], set[str]]
     owner: int | None
+    until: float | None = None
     notes: list[Note] = field(default_factory=list)
     files: int = 0
     entries: int = 0
@@ -51,8 +56,9 @@ class _Work:
 
 
 def copy_plain(
-    source: str, target: str, *, ignore: list[str], log: Any, owner: int | None = None
-) -> list[Note]:
+    source: str, target: str, *, ignore: list[str], log: Any, owner: int | None = None,
+    until: float | None = None,
+) -> list[Note]:  # fmt: skip
     """Copy the ordinary files of a folder and name what was left out.
 
     Parameters
@@ -66,6 +72,8 @@ def copy_plain(
     owner : int, optional
         The account that must own the folder and everything in it: on a hub nobody hands in
         what belongs to somebody else. Without it nothing is compared.
+    until : float, optional
+        Seconds of the system's clock: a file that changed later spoils the whole folder.
 
     Returns
     -------
@@ -77,10 +85,10 @@ def copy_plain(
     OSError
         The folder cannot be opened, or is a link by now.
     PermissionError
-        It belongs to another account than `owner`.
+        It belongs to another account than `owner`, or was changed after `until`.
     """
     os.makedirs(target, exist_ok=True)
-    work = _Work(target, ignore_patterns(exclude=ignore, log=log), owner)
+    work = _Work(target, ignore_patterns(exclude=ignore, log=log), owner, until)
     if not _BY_FOLDER:
         _copy_folder(work, source, None, source, ".", 0)
         return work.notes
@@ -117,6 +125,8 @@ def _copy_folder(
                     _go_down(work, where, at, source, os.path.join(relative, name), depth)
             else:
                 _copy_file(work, where, at, name, os.path.join(relative, name), status)
+        except TooLate:
+            raise
         except OSError as error:
             work.note(name, f"could not be read ({error.strerror}).")
 
@@ -156,6 +166,8 @@ def _copy_file(
             while left > 0 and (piece := read.read(min(left, 1 << 20))):
                 write.write(piece)
                 left -= len(piece)
+        if work.until is not None and os.fstat(read.fileno()).st_ctime > work.until:
+            raise TooLate(f"{name[:80]!r} was changed after the module was closed")
     work.files += 1
     work.size += status.st_size
 

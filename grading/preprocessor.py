@@ -16,7 +16,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 
 from grading.handin import read_hand_in
-from grading.marking import Marked, Marker, judge_all, with_neighbours
+from grading.marking import Marked, Marker
+from grading.neighbours import expected_of, with_neighbours
 from grading.state import EXERCISES, GradingState
 
 log = logging.getLogger("grading")
@@ -61,14 +62,12 @@ class RepairSubmission(_OnState):
 
 
 def _only_safe(nb: Any) -> Any:
-    """Return a notebook without points, made safe to show."""
+    """Return a notebook without points, made safe to show, whatever its cells say they are."""
     from grading.cleaning import ordinary_cell
-    from grading.repair import grade_id
 
     for number, cell in enumerate(nb.cells):
-        if not grade_id(cell):
-            safe = ordinary_cell(cell, str(cell.get("id") or f"own-{number}"))
-            nb.cells[number] = nbformat.from_dict(safe)
+        safe = ordinary_cell(cell, str(cell.get("id") or f"own-{number}"))
+        nb.cells[number] = nbformat.from_dict(safe)
     nb.metadata = nbformat.from_dict({"kernelspec": nb.metadata.get("kernelspec", {})})
     return nb
 
@@ -102,7 +101,7 @@ def complete_table(marker: Marker) -> None:
         if _JUDGED.get(folder) != changed:
             students.append(student)
             _JUDGED[folder] = changed
-    fresh = judge_all(marker, students)
+    fresh = expected_of(marker, students)
     if fresh:
         table.add(fresh)
         table.save()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,6 +91,15 @@ def clean_text(value: Any, limit: int = 200) -> str:
         return ""
     text = value[: limit * 2].encode("utf-8", "replace").decode("utf-8")
     return "".join(c for c in text if c.isprintable())[:limit]
+
+
+def plain_line(text: str) -> str:
+    r"""Return a text in which nothing steers a terminal and everything can be written as UTF-8.
+
+    >>> plain_line("a\x1b[2J\udcff 서울")
+    'a?[2J? 서울'
+    """
+    return "".join("?" if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text)
 
 
 def _seconds(value: Any) -> float:

@@ -11,8 +11,8 @@ from course.errors import CourseError
 from course.questions import ModuleSpec, load_module
 from grading.desk import closing
 from grading.gradebook import must_succeed, open_api
-from grading.repair import Template, mark
 from grading.state import EXERCISES, GradingState
+from grading.template import Template, mark
 
 FOR_TRAINEES = (
     "lesson.ipynb", f"{EXERCISES}.ipynb", "module.yml", "rubric.yml", "follow_up.ipynb",

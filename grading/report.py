@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from grading import due
 from grading.direct import Scoring
 from grading.scored import Scored
@@ -101,12 +101,8 @@ def _by_question(outcome: Scoring) -> list[dict[str, Any]]:
 
 def save(state: GradingState, report: dict[str, Any]) -> Path:
     """Keep a report as ``reports/<module>.json``; the one before is replaced."""
-    state.reports.mkdir(parents=True, exist_ok=True)
     path = state.reports / f"{report['assignment']}.json"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(beside, path)
-    return path
+    return whole_files.write(path, json.dumps(report, ensure_ascii=False, indent=1))
 
 
 def lines_of(report: dict[str, Any], *, only: set[str] | None = None) -> list[str]:

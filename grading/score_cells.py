@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from grading.repair import grade_id
-from grading.scoring import Result
+from grading.result import Result
+from grading.template import grade_id
 
 _COLOURS = {
     "right": "#1b7f3b", "partial": "#9a6700", "pending": "#57606a", "noted": "#57606a",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course import whole_files
 from grading.marking import Marked
-from grading.scoring import Result
+from grading.result import Result
 from grading.state import GradingState
 
 
@@ -93,10 +93,6 @@ def append(state: GradingState, assignment: str, scored: dict[str, Scored]) -> N
 
 
 def save(state: GradingState, assignment: str, scored: dict[str, Scored]) -> None:
-    """Write all scores, one line per student; beside first, then in one step."""
-    path = _path(state, assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write all scores, one line per student."""
     text = "".join(_line(student, entry) for student, entry in sorted(scored.items()))
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    whole_files.write(_path(state, assignment), text)

@@ -22,10 +22,11 @@ from grading import keys
 from grading.cities import bundled_packs
 from grading.handin import HandIn, read_hand_in
 from grading.records import Record
-from grading.repair import Template
 from grading.report import lines_of_notes, table
-from grading.scoring import CityFound, Judge, Result, score, totals
+from grading.result import Result, totals
+from grading.scoring import CityFound, Judge, score
 from grading.state import EXERCISES
+from grading.template import Template
 
 PAGE = f"{EXERCISES}.feedback.html"
 KEY_PACKAGE = "grading.answer_key"

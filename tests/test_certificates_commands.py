@@ -102,6 +102,42 @@ def test_verify_with_pins_and_lists(call, state, tmp_path, monkeypatch) -> None:
     assert call("verify", str(one.pdf), "--issuer", str(one.pdf))[0] == 1
 
 
+@pytest.mark.parametrize("way", ["fingerprint", "terminal"])
+def test_an_issuer_is_compared_before_it_is_pinned(call, state, tmp_path, monkeypatch, way) -> None:
+    from grading.certificates import issuer
+    from grading.commands import verify as command
+
+    call("certify", "key", "new", "--name", "Test Centre")
+    call("certify", "key", "rotate")
+    one = c.issue(state, achievement())
+    folder = state.base / "certificates"
+    document, status = str(folder / "issuer.json"), str(folder / "status.jwt")
+    marks = [issuer.fingerprint(k.did) for k in issuer.read(folder / "issuer.json").keys]
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "city"))
+    pin = ("verify", "--pin", document, "--status", status)
+    assert call(*pin[:4], str(tmp_path / "none.jwt"))[0] == 2
+    if way == "fingerprint":
+        code, _, complaint = call(*pin, "--fingerprint", marks[1])
+        assert code == 1 and marks[0] in complaint and "Nothing was pinned" in complaint
+        yes = [x for mark in marks for x in ("--fingerprint", mark.upper().replace(" ", ""))]
+        assert call("verify", str(one.pdf), "--fingerprint", marks[0])[0] == 2
+    else:
+        said: list[str] = []
+        monkeypatch.setattr(command, "_at_a_terminal", lambda: True)
+        monkeypatch.setattr("builtins.input", lambda _: said.pop())
+        for answer in ("no", "", "y e s"):
+            said.append(answer)
+            code, out, _ = call(*pin, str(one.pdf))
+            assert code == 1 and "Nothing was pinned" in out and all(m in out for m in marks)
+        said.append("Yes ")
+        yes = []
+    assert not issuer.pin_folder().exists()
+    code, out, _ = call(*pin, *yes, str(one.pdf))
+    assert code == 0 and "Pinned: Test Centre" in out and "delete" not in out
+    assert call("verify", str(one.pdf))[0] == 0
+    assert call(*pin)[0] == 0  # known keys are not asked about again
+
+
 def cohort_of(tmp_path: Path, rows: str) -> None:
     from grading import cohort
 
@@ -144,19 +180,43 @@ def test_who_has_earned_it_gets_one_and_nobody_else(call, tmp_path, state, monke
     assert code == 1 and "nobody" in complaint
     assert c.issued(state) == []
     monkeypatch.setattr(completion.Records, "completion", answer)
+    from course.actionplan.sample_plan import sample_data
+    from grading.plans import marks
+    from grading.plans.groups import find_group
+
+    plan = state.base / "submitted" / "t2" / "13_action_plan" / "plan.json"
+    plan.parent.mkdir(parents=True)
+    plan.write_text(json.dumps(sample_data()))
+    marks.mark(state, find_group(state, "t2"), "First", {"relevance": 15})
     dry = json.loads(call(*week, "--dry-run", "--json")[1])
-    assert dry["would_issue"] == ["t2"] and dry["issued"] == []
+    assert dry["would_issue"] == ["t2"] and dry["issued"] == [] and dry["notes"] == []
+    plan.write_text(json.dumps(sample_data() | {"title": "Not the plan that was read"}))
+    (note,) = json.loads(call(*week, "--dry-run", "--json")[1])["notes"]
+    assert note["student_id"] == "t2" and "'Not the plan that was read'" in note["note"]
     told = json.loads(call(*week, "--json")[1])
     assert [i["student_id"] for i in told["issued"]] == ["t2"]
     again = json.loads(call(*week, "--json")[1])
     assert again["issued"] == [] and [i["student_id"] for i in again["issued_before"]] == ["t2"]
     stated = c.issued(state)[0].achievement
     assert stated.name == "علی تست" and stated.programme == "wego_week"
-    assert stated.modules == ("10_integrated_fares",) and stated.start.isoformat() == "2026-11-09"
+    assert stated.modules == ("10_integrated_fares", "13_action_plan")
+    assert stated.start.isoformat() == "2026-11-09" and stated.timezone == "Asia/Seoul"
     monkeypatch.setattr(completion.Records, "completion", real)
     lost = json.loads(call(*week, "--json")[1])
     assert [i["student_id"] for i in lost["no_longer_complete"]] == ["t2"]
     assert call("verify", str(c.issued(state)[0].pdf))[0] == 0
+    monkeypatch.setattr(completion.Records, "completion", answer)
+    # a slip in the first day gives nobody a second paper, and no paper a wrong date
+    code, _, complaint = call(*week[:4], "2026-11-10")
+    assert code == 2 and "begins on a Monday" in complaint
+    code, _, complaint = call(*week[:4], "2190-01-04")
+    assert code == 2 and "has not come" in complaint
+    code, out, _ = call(*week[:4], "2026-11-02")
+    assert code == 1 and "2026-11-09" in out and "no other was issued" in out
+    assert len(c.issued(state)) == 1
+    c.revoke(state, c.issued(state)[0].number, reason="the first day was wrong")
+    told = json.loads(call(*week[:4], "2026-11-02", "--json")[1])
+    assert [i["student_id"] for i in told["issued"]] == ["t2"] and told["other_run"] == []
 
 
 @pytest.mark.parametrize("modules", [[], ["10_integrated_fares"], ["14_new_one", "x"],

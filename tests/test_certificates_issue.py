@@ -9,9 +9,10 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from course.errors import CourseError, UsageError
@@ -51,6 +52,25 @@ def test_a_run_without_dates_is_the_same_run(place: Host) -> None:
     other_run = c.issue(place, achievement(start=NOW.date() + timedelta(days=200), end=None),
                         now=LATER)  # fmt: skip
     assert other_run.new
+
+
+def test_days_are_those_of_the_place_of_the_programme(place: Host) -> None:
+    """At half past midnight of 1 January in Seoul it is the old year in UTC."""
+    early = datetime(2026, 12, 31, 15, 30, tzinfo=UTC)
+    one = c.issue(place, achievement(timezone="Asia/Seoul"), now=early)
+    assert one.number == "2027-0001"
+    text = "".join(pypdf.PdfReader(one.pdf).pages[0].extract_text().split())
+    assert "Issued1January2027" in text
+    said = c.verify(one.pdf, base=place.base, now=early).sentence
+    assert "on 2026-12-31 15:30 UTC" in said
+    c.write_pages(place, place.base / "www", now=early)
+    assert "2027-01-01" in (place.base / "www" / "c" / f"{one.code}.html").read_text("utf-8")
+    # a certificate of an earlier version stands as it was printed, and is no other one now
+    again = c.issue(place, achievement(), now=early)
+    assert again.number == one.number and again.differs == ()
+    shutil.rmtree(one.folder)  # made again from the log alone
+    c.mend(place, now=early)
+    assert c.verify(one.pdf, base=place.base, now=early).valid
 
 
 def test_numbers_run_without_a_gap_and_places_are_drawn(place: Host) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import importlib
 import io
+import json
+import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from course.errors import CourseError
 from grading.certificates import drawing, lettering, pdf_page
+from grading.state import GradingState
 from tests import rendering
 from tests.certificate_host import NOW, achievement
 
@@ -132,8 +135,8 @@ def test_it_says_what_it_should_and_no_more(tmp_path) -> None:
                   "course 0.0.test", "Number 2026-0007", "Issued 13 November 2026",
                   "Test Training Centre", "6019 64fd"):  # fmt: skip
         assert "".join(words.split()) in text, words
-    for words in ("certified", "points", "rank", "score", "SIMULATED"):
-        assert words not in text.lower() or (words == "SIMULATED" and words not in text)
+    for words in ("certified", "points", "rank", "score", "simulated", "doesnotexist"):
+        assert words not in text.lower(), words
 
 
 def test_a_statement_and_a_simulated_one_say_so(tmp_path) -> None:
@@ -283,6 +286,26 @@ def test_a_map_of_the_city_stands_on_the_page_with_its_words(tmp_path) -> None:
     path = made(tmp_path, achievement(), picture=drawn, caption=caption)
     assert "PublictransportofIloiloCity" in text_of(path)
     assert pictures.of_pack("no-such-city", "X") == (b"", "")
+
+
+def test_the_map_is_of_the_city_that_the_roster_names(tmp_path) -> None:
+    """A pack of this machine, else an approved one; never one that came and nobody looked at."""
+    from course.city.pack import City
+    from grading.certificates import pictures
+
+    state = GradingState(base=tmp_path, root=tmp_path, exchange=tmp_path / "exchange")
+    iloilo = City.open("iloilo")
+    for name in (iloilo.title.upper(), "iloilo"):
+        assert City.open(pictures.pack_of(state, name)).fingerprint == iloilo.fingerprint
+    pack = state.cities / "0123456789abcdef" / "pack"
+    shutil.copytree(iloilo.path, pack)
+    about = pack / "datapackage.json"
+    about.write_text(about.read_text("utf-8").replace(iloilo.title, "آزمون"), "utf-8")
+    for status, found in (("waiting", ""), ("approved", str(pack))):
+        meta = {"fingerprint": "0123456789abcdef", "status": status, "received": ""}
+        (pack.parent / "meta.json").write_text(json.dumps(meta))
+        assert pictures.pack_of(state, "آزمون") == found
+    assert pictures.pack_of(state, "Testville") == pictures.pack_of(state, "") == ""
 
 
 def test_the_badge_names_nobody(tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -125,6 +126,35 @@ def test_a_plan_that_cannot_be_read_is_named_and_the_others_stay(state, told):
     done = told("start", "--programme", "wego_week", "--closing", "2026-03-27", code=1)
     assert done["plans"] == 1 and len(done["refused"]) == 1
     assert done["refused"][0].startswith("cho: ")
+
+
+def test_the_plan_that_is_followed_is_the_one_that_was_marked(state, told):
+    """The team's last hand-in counts for both, however the clocks of their laptops go."""
+    from grading.plans import marks as plan_marks
+
+    late = state.folder("submitted", "ben", "13_action_plan") / "plan.json"
+    os.utime(late, (1, 1))
+    told("start", "--programme", "wego_week", "--closing", "2026-03-27", "--on", "2026-03-27")
+    titles = {s["title"] for s in told("due", "--on", "2026-04-01")["steps"]}
+    marked = {plan_marks.result(state, student).title for student in ("ana", "ben")}
+    assert marked == {"The later plan of the team"} and marked < titles
+
+
+def test_a_slip_in_the_closing_day_asks_nobody_twice(state, told, capsys):
+    start = ("start", "--programme", "wego_week", "--on", "2026-03-27", "--closing")
+    told(*start, "2026-03-27")
+    capsys.readouterr()
+    code = dispatch.guarded(lambda: run(*start, "2026-03-28"), package="grading")
+    said = capsys.readouterr().err
+    assert code == 2 and "from 2026-03-27" in said and "cho, iloilo" in said
+    assert len({s["closing"] for s in told("due", "--on", "2026-04-01")["steps"]}) == 1
+    # somebody who comes again with another plan is followed in both
+    for student in ("ana", "ben", "cho"):
+        file = state.folder("submitted", student, "13_action_plan") / "plan.json"
+        plan = json.loads(file.read_text()) | {"title": "A plan of the second run"}
+        file.write_text(json.dumps(plan))
+    again = told(*start[:3], "--on", "2027-03-26", "--closing", "2027-03-26")
+    assert again["new_plans"] == 2
 
 
 def test_who_is_asked_for_json_gets_no_server(state, capsys):

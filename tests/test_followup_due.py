@@ -207,12 +207,9 @@ def test_no_text_becomes_a_head_of_the_mail(store, tmp_path):
 )  # fmt: skip
 def test_an_address_that_is_none_gives_text_only(address):
     letter = mail.Letter("notice", "Ana", address, "Plan", "City", 30, CLOSING, CLOSING)
-    made = mail.message(letter, b"", "x.ics")
-    if made is None:
-        assert "(no usable address)" in mail.text_file(letter) or "ä" in address
-    else:
-        parsed = email.message_from_bytes(made, policy=email.policy.default)
-        assert len(parsed["To"].addresses) == 1 and "Bcc" not in parsed
+    assert mail.message(letter, b"", "x.ics") is None
+    head = mail.text_file(letter).partition("\n\n")[0]
+    assert "Bcc" not in head and ("(no usable address)" in head or address == "ä@c.example")
 
 
 @given(name=st.text(max_size=60))

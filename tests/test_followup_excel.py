@@ -15,11 +15,12 @@ from openpyxl import Workbook, load_workbook
 
 from course.errors import CourseError
 from course.followup.report import Report
+from grading.demo import excel_form, year
 from grading.followup import open_store
 from grading.followup.adding import add
 from grading.followup.excel_template import template, write_templates
 from grading.followup.reading import of_bytes
-from tests.followup_year import CLOSING, STORIES, register, student
+from tests.followup_year import CLOSING, STORIES, handed_in, register, student
 
 ILOILO = STORIES[2]
 COLUMN = {"code": 1, "question": 2, "answer": 3}
@@ -102,6 +103,20 @@ def test_the_form_is_written_for_whom_a_step_is_open(tmp_path):
         files = write_templates(store, tmp_path / "x", on=CLOSING + timedelta(days=95))
         assert len(files) == 4 and len({f.name for f in files}) == 4
         assert len(write_templates(store, tmp_path / "y", day=365, on=CLOSING)) == 2
+
+
+@pytest.mark.parametrize("town", ["iloilo", "esperell", "issamere"])
+def test_what_the_demo_types_into_a_form_is_what_it_would_send_otherwise(town, tmp_path):
+    facts = handed_in(ILOILO).facts
+    with open_store(tmp_path / "f.db") as store:
+        register(store, (ILOILO,))
+        frames = store.frames()
+    sent = year.reports(town, student(ILOILO), facts, "wego_week", CLOSING)
+    assert len(sent) >= 3
+    for _, report in sent:
+        back = of_bytes(excel_form.filled_in(frames, student(ILOILO), report), "x.xlsx").report
+        assert back.content_sha256() == report.content_sha256()
+        assert back.programme == report.programme
 
 
 def test_a_filled_form_is_a_report(forms, tmp_path):

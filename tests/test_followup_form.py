@@ -97,14 +97,34 @@ def test_a_wrong_answer_keeps_the_last_complete_report(folder):
     assert (folder / "report_day_30.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b'{"steps": 3, "day": "x"}'])
-def test_a_damaged_draft_is_kept_aside(content, folder):
-    (folder / DRAFT).write_bytes(content)
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe"])
+def test_a_damaged_draft_is_kept_aside_each_time(content, folder):
+    for number in (1, 2):
+        (folder / DRAFT).write_bytes(content + b" " * number)
+        answer(form(folder=folder), status="1 approved")
+        assert Drafts(folder).answers(30)["status"] == "1 approved"
+        kept = folder / f"follow_up_draft.broken-{number}.json"
+        assert kept.read_bytes() == content + b" " * number
+    first = folder / "follow_up_draft.broken-1.json"
+    assert first.read_bytes() == content + b" "
+
+
+def test_an_odd_draft_stops_nothing(folder):
+    (folder / DRAFT).write_bytes(b'{"steps": 3, "day": "x"}')
+    answer(form(folder=folder), status="1 approved")
+    assert Drafts(folder).answers(30)["status"] == "1 approved"
+
+
+def test_a_damaged_draft_that_cannot_be_moved_is_not_written_over(folder, monkeypatch):
+    def refused(path: Path) -> Path:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("course.answer_book.set_aside", refused)
+    (folder / DRAFT).write_bytes(b"{ my words")
     shown = form(folder=folder)
     answer(shown, status="1 approved")
-    assert Drafts(folder).answers(30)["status"] == "1 approved"
-    kept = folder / "follow_up_draft.unreadable.json"
-    assert not kept.exists() or kept.read_bytes() == content
+    assert (folder / DRAFT).read_bytes() == b"{ my words"
+    assert "nothing is saved over it" in shown._state.value
 
 
 @pytest.mark.parametrize("plan", [None, b"{", b'{"activities": "many", "milestones": [1]}'])

@@ -253,8 +253,24 @@ def test_an_order_that_is_drawn_can_be_drawn_again(state: GradingState):
     assert len(orders) == 2
     by_name = [t.group for t in plan_day.order(state, everyone, RUBRIC)]
     assert by_name == ["team:iloilo", alone(state)]
+    assert {t.who for t in turns} == {"Iloilo City", "Seoul"}
     with pytest.raises(UsageError):
         plan_day.order(state, everyone, RUBRIC, start="9 o'clock")
+
+
+def test_two_groups_of_one_city_are_told_apart_and_a_person_has_a_name(state: GradingState):
+    from grading.plans.groups import Group
+
+    more = state.base.parent / "more.csv"
+    more.write_text(
+        "student_id,name,city,team\nt-04,علی تست,Iloilo City,fares\nt-05,김시험,,\n", "utf-8"
+    )
+    assert not cohort.add(state, more).problems
+    said = plan_day.shown_names(state, [*groups(state), Group("guest-1", ("guest-1",))])
+    assert said == {
+        "team:iloilo": "Iloilo City (iloilo)", "team:fares": "Iloilo City (fares)",
+        alone(state): "Seoul", "t-05": "김시험", "guest-1": "guest-1",
+    }  # fmt: skip
 
 
 def test_the_timer_page_asks_no_server_and_runs_no_title():
@@ -365,7 +381,8 @@ def test_the_command_goes_through_a_whole_day(call: Any, state: GradingState, tm
     for name in ("order.html", "timer.html"):
         target = tmp_path / name
         assert call(name[:5], "--draw", "x", "--start", "09:00", "--out", str(target))[0] == 0
-        assert "iloilo" in target.read_text("utf-8")
+        assert "Iloilo City" in target.read_text("utf-8")
+    assert "[iloilo]" in call("order")[1]  # the name that the other commands take
     for name in ("peer.csv", "peer.docx"):
         assert call("peer", "form", "--out", str(tmp_path / name))[0] == 0
     assert call("peer", "form", "--out", str(tmp_path / "peer.txt"))[0] == 2

@@ -15,7 +15,6 @@ _OF = {
         "asked",
         "budget",
         "check",
-        "export",
         "gantt",
         "lab",
         "load",
@@ -25,6 +24,7 @@ _OF = {
         "set_pilot",
         "show",
     ),
+    "exporting": ("export",),
     "faults": (
         "Problem",
         "problems",

@@ -21,10 +21,10 @@ def programme_modules() -> tuple[str, ...]:
 
 
 def programme_kind() -> str:
-    """Return the kind of plan the programme asks for."""
+    """Return the kind of plan the programme asks for; an action plan where it asks for none."""
     try:
         from course.programme import Programme
 
-        return str(Programme.open().plan)
+        return Programme.open().plan or "action_plan"
     except Exception:  # as above
         return "action_plan"

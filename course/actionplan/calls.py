@@ -1,4 +1,4 @@
-"""What a notebook calls on its plan: load, check, preview, show, export."""
+"""What a notebook calls on its plan: load, check, preview, show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from course.actionplan.reading import Draft
 from course.actionplan.rubric import Rubric, find_rubric, rubric_html
 from course.actionplan.storing import PlanFile
 from course.display.figure import Figure
-from course.errors import CourseError, UsageError
+from course.errors import UsageError
 
 if TYPE_CHECKING:
     from course.city.pack import City
@@ -164,54 +164,6 @@ def preview(rubric: Rubric | None = None, plan: Any = None) -> Page:
             f"{plan_html(plan, fields=c.reads)}</details>"
         )
     return Page(f"<div class='kit'>{''.join(parts)}</div>")
-
-
-def export(
-    kind: str = "docx", plan: Any = None, *, city: City | None = None, folder: Path | None = None,
-    pictures: Iterable[Path] = (),
-) -> Path:  # fmt: skip
-    """Write the plan as a Word file or as slides, beside the plan.
-
-    Parameters
-    ----------
-    kind : str
-        ``docx`` or ``pptx``.
-    plan : plan, optional
-        The one in the file when left out.
-    city : City, optional
-        Its maps stand in the document.
-    folder : Path, optional
-        Where to write.
-    pictures : iterable of Path
-        Pictures of your own.
-
-    Returns
-    -------
-    Path
-        ``action_plan.docx`` or ``action_plan.pptx``.
-
-    Raises
-    ------
-    CourseError
-        The plan breaks a rule; the sentence names the first field.
-    """
-    if kind not in ("docx", "pptx"):
-        raise UsageError(f"export() cannot write {kind!r}.", "Use 'docx' or 'pptx'.")
-    from course.actionplan.reading import plan_from
-
-    file = PlanFile(folder, kind=programme_kind())
-    draft = plan if plan is not None else file.draft
-    whole = plan_from(getattr(draft, "data", draft)) if not hasattr(draft, "model_dump") else draft
-    try:
-        from course.documents import plan_slides, plan_word
-    except ImportError:
-        raise CourseError(
-            "Word and slides cannot be written in this environment.",
-            "Install the learner's requirements again: python3 -m course lab.",
-        ) from None
-    writer = plan_word if kind == "docx" else plan_slides
-    target = file.path.parent / f"{whole.kind}.{kind}"
-    return writer.write(whole, target, city=city, pictures=tuple(pictures))
 
 
 def asked(modules: Iterable[str] | None = None) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ read is kept under another name; a second tab changes only the field it changes.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from course import paths, whole_files
+from course import answer_book, paths, whole_files
 from course.followup import plan_facts
 from course.followup.plan_facts import PlanFacts
 from course.followup.report import FILE_NAME, Report, now_utc, parse, problems
@@ -34,6 +33,7 @@ class Drafts:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path.cwd()
         self.said = ""
+        self._kept_out = False
         content = self._read()
         day = content.get("day")
         self.day: int = day if day in DAYS else DAYS[0]
@@ -107,15 +107,17 @@ class Drafts:
         if isinstance(found, dict):
             return found
         if self.path.is_file() and self.path.stat().st_size > 0:
-            aside = self.path.with_suffix(".unreadable.json")
             try:
-                os.replace(self.path, aside)
+                aside = answer_book.set_aside(self.path)
                 self.said = f"The draft could not be read and was kept as {aside.name}."
             except OSError:
-                self.said = f"{self.path.name} cannot be read."
+                self._kept_out = True
+                self.said = f"{self.path.name} cannot be read, and nothing is saved over it."
         return {}
 
     def _write(self, content: dict[str, Any]) -> None:
+        if self._kept_out:
+            return
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         try:
             whole_files.write(self.path, text.encode("utf-8", "replace"))

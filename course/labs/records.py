@@ -92,7 +92,7 @@ def append(
     entry["time"] = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         if place.exists() and not records and place.stat().st_size > 2:
-            os.replace(place, place.with_suffix(".unreadable.json"))
+            answer_book.set_aside(place)
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=".lab_records")
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             json.dump(_kept([*records, entry]), out, ensure_ascii=False, indent=1)

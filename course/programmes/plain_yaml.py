@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from course import strict_yaml
 from course.errors import CourseError
 
 MOST_BYTES = 300_000  # a week is 10 kB; what is larger is another file
@@ -28,7 +29,7 @@ class _Refused(Exception):
         self.line, self.what, self.remedy = line, what, remedy
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(strict_yaml.Loader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -42,15 +43,9 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _Refused(key.start_mark.line + 1, "a name is a list", "Give it one word.")
-            if key.value in seen:
-                raise _Refused(
-                    key.start_mark.line + 1, f"{key.value!r} stands twice", "Delete one of them."
-                )
-            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -101,7 +96,7 @@ def load(path: Path) -> Any:
         ) from None
     try:
         return deepcopy(_parsed(text))
-    except _Refused as refused:
+    except (_Refused, strict_yaml.KeyTwice) as refused:
         where = f"{path}, line {refused.line}"
         raise CourseError(f"{where}: {refused.what}.", refused.remedy) from None
     except yaml.YAMLError as error:

@@ -10,8 +10,9 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from course.errors import CourseError
 
@@ -52,6 +53,9 @@ class Achievement:
         City pack for the map; empty for a certificate without one.
     simulated : bool
         The person does not exist; the page and the credential say so.
+    timezone : str
+        Of the programme: the page shows days as they are there. Empty, as in certificates of
+        earlier versions: UTC.
     """
 
     student_id: str
@@ -71,6 +75,17 @@ class Achievement:
     learned: tuple[str, ...]
     pack: str = ""
     simulated: bool = False
+    timezone: str = ""
+
+    def local(self, when: datetime) -> datetime:
+        """Return a moment by the clock of the place where the programme is held.
+
+        At eight in the morning of the closing day in Seoul it is still the day before in UTC.
+        """
+        try:
+            return when.astimezone(ZoneInfo(self.timezone)) if self.timezone else when
+        except (OSError, ValueError, KeyError):  # a zone this machine does not know
+            return when
 
     def same_run(self, other: Achievement) -> bool:
         """Say whether two achievements are of one person in one run of a programme.
@@ -99,7 +114,7 @@ class Achievement:
             name: self._text(name, getattr(self, name))
             for name in (
                 "student_id", "name", "city", "programme", "programme_title", "plan_title",
-                "rule_version", "course_version", "pack",
+                "rule_version", "course_version", "pack", "timezone",
             )
         }  # fmt: skip
         for name in ("student_id", "name", "city", "programme", "programme_title"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from course.errors import CourseError, UsageError
 from grading.certificates import issuing
@@ -16,6 +17,7 @@ from grading.certificates.issued_paper import shown
 if TYPE_CHECKING:
     from course.programme import Programme
     from grading.certificates.achievement import Achievement
+    from grading.certificates.ledger import Certificate
 
 Progress = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
@@ -38,6 +40,11 @@ class Told:
         Hold a certificate that states something else than the records say now.
     withheld : list of Issued
         Complete, but their certificate was revoked; it is not issued again by itself.
+    other_run : list of (Standing, Issued)
+        Hold one of a run that began on another day, and the records of two runs of one
+        programme cannot be told apart: nothing is issued.
+    notes : list of (student_id, sentence)
+        What to look at before a new one is handed over.
     failed : list of (student_id, sentence)
         Could not be served.
     """
@@ -49,6 +56,8 @@ class Told:
     lost: list[tuple[Standing, Any]] = field(default_factory=list)
     differs: list[tuple[Any, tuple[str, ...]]] = field(default_factory=list)
     withheld: list[Any] = field(default_factory=list)
+    other_run: list[tuple[Standing, Any]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,6 +72,9 @@ class Told:
                                    for s, i in self.lost],
             "differs": [{**_brief(i), "fields": list(f)} for i, f in self.differs],
             "revoked": [_brief(i) for i in self.withheld],
+            "other_run": [{**_brief(i), "start": str(i.achievement.start or "")}
+                          for _, i in self.other_run],
+            "notes": [{"student_id": who, "note": what} for who, what in self.notes],
             "failed": [{"student_id": who, "problem": why} for who, why in self.failed],
         }  # fmt: skip
 
@@ -81,6 +93,12 @@ class Told:
                  for i, f in self.differs]  # fmt: skip
         told += [f"{i.number} of {i.achievement.student_id} was revoked and is not issued again "
                  "by itself" for i in self.withheld]  # fmt: skip
+        told += [f"{i.number} of {i.achievement.student_id} is of the run that began on "
+                 f"{i.achievement.start}; no other was issued. Was --start wrong now, give that "
+                 "day; was it wrong then, revoke that one first. A second run is a programme of "
+                 "its own: python3 -m course programme new NAME --from "
+                 f"{i.achievement.programme}" for _, i in self.other_run]  # fmt: skip
+        told += [f"look at {who}: {what}" for who, what in self.notes]
         told += [f"{who}: {why}" for who, why in self.failed]
         return [*told, f"{len(self.new)} issued, {len(self.before)} issued before, "
                 f"{len(self.missing)} not complete yet."]  # fmt: skip
@@ -145,18 +163,35 @@ def _one(desk: Desk, standing: Standing, told: Told, dry: bool) -> None:
             told.lost.append((standing, shown(desk.folder, held[-1])))
         else:
             told.missing.append(standing)
+    elif other := _of_another_run(desk, standing.achievement.checked()):
+        told.other_run.append((standing, shown(desk.folder, other)))
     elif dry and not desk.ledger.of_owner(standing.achievement.checked()):
         told.would.append(standing)
+        told.notes += [(standing.student_id, standing.note)] if standing.note else []
     else:
         one = issuing.issue_at(desk, standing.achievement)
         if one.new:
             told.new.append(one)
+            told.notes += [(standing.student_id, standing.note)] if standing.note else []
         elif one.status != "issued":
             told.withheld.append(one)
         else:
             told.before.append(one)
             if one.differs:
                 told.differs.append((one, one.differs))
+
+
+def _of_another_run(desk: Desk, stated: Achievement) -> Certificate | None:
+    """Return the certificate that the same person holds for another start of the programme."""
+    if desk.ledger.of_owner(stated):
+        return None
+    held = [
+        c for c in desk.ledger.certificates.values()
+        if not c.revoked
+        and (c.achievement.student_id, c.achievement.programme)
+        == (stated.student_id, stated.programme)
+    ]  # fmt: skip
+    return held[-1] if held else None
 
 
 def _is_of(stated: Achievement, standing: Standing) -> bool:
@@ -179,9 +214,10 @@ def programme(state: Any, name: str | None, start: date | None) -> Programme:
     Raises
     ------
     UsageError
-        The roster names none or several, or the start is missing.
+        The roster names none or several, or the start is missing or cannot be the first day.
     """
     from course.programme import Programme
+    from course.programmes import clock
     from grading import cohort
 
     if not name:
@@ -197,5 +233,19 @@ def programme(state: Any, name: str | None, start: date | None) -> Programme:
         raise UsageError(
             f"The programme {opened.id} has days on site, and its first day is not known.",
             "Give it: --start 2026-11-09.",
+        )
+    if opened.start is None:
+        return opened
+    # the dates are printed and signed: a slip of the finger would stand on every page
+    if opened.starts_on not in (None, opened.start.weekday()):
+        raise UsageError(
+            f"{opened.id} begins on a {clock.DAY_NAMES[opened.starts_on]}, and "
+            f"{clock.day_words(opened.start)} is not one.",
+            "Give its first day, or delete 'starts_on' in the file of the programme.",
+        )
+    if opened.start > datetime.now(ZoneInfo(opened.timezone)).date():
+        raise UsageError(
+            f"{opened.id} begins on {clock.day_words(opened.start)}, which has not come.",
+            "Give its first day: --start 2026-11-09.",
         )
     return opened

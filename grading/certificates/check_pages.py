@@ -125,12 +125,12 @@ def _certificate_page(
         *([("Name", _said(stated.name)), ("City", _said(stated.city))] if names else []),
         ("Programme", _said(stated.programme_title)),
         ("Dates", escape(drawing.dates(stated.start, stated.end))),
-        ("Issued", f"{certificate.at:%Y-%m-%d}"),
-        ("Valid until", f"{ends:%Y-%m-%d}" if ends else ""),
+        ("Issued", f"{stated.local(certificate.at):%Y-%m-%d}"),
+        ("Valid until", f"{stated.local(ends):%Y-%m-%d}" if ends else ""),
         ("Issuer", _said(settings.name)),
     ]
     if certificate.revoked:
-        rows.append(("Revoked", f"{certificate.revoked:%Y-%m-%d}"))
+        rows.append(("Revoked", f"{stated.local(certificate.revoked):%Y-%m-%d}"))
     facts = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in rows if value)
     simulated = (
         "<p><strong>Simulated.</strong> This person does not exist; the page shows how a check "

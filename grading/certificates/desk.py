@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
+from grading.account import account_name
 from grading.certificates import issuer, keys, openbadge
 from grading.certificates.claims import moment
 from grading.certificates.folder import Folder, write, write_if_changed
@@ -34,7 +34,7 @@ class Desk:
     """
 
     def __init__(self, folder: Folder, passphrase: str | None, by: str, now: datetime) -> None:
-        self.folder, self.by = folder, by or account()
+        self.folder, self.by = folder, by or account_name()
         self._passphrase, self._private = passphrase, None
         self.log = Log(folder.log)
         self.log.cut_half_line()
@@ -97,14 +97,6 @@ def open_desk(
             raise no_key()
         finish(desk)
         yield desk
-
-
-def account() -> str:
-    """Return the name of the account, empty where it has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's account may have no name
-        return ""
 
 
 def sign_status(desk: Desk, *, always: bool = False) -> None:

@@ -217,6 +217,7 @@ def _data(stated: Achievement, sheet: Sheet) -> dict[str, Any]:
             f"Code {spaced(sheet.code)}",
         ]
     )
+    issued = stated.local(sheet.issued).date()
     return {
         "fonts": list(lettering.families()),
         "document_title": f"{headline(stated)}: {stated.name}",
@@ -233,10 +234,9 @@ def _data(stated: Achievement, sheet: Sheet) -> dict[str, Any]:
         "learned": [_part(line) for line in stated.learned],
         "signer": _part(issuer.get("signer") or issuer["name"]),
         "signer_title": _part(issuer.get("signer_title") or ""),
-        "issued": {"year": sheet.issued.year, "month": sheet.issued.month,
-                   "day": sheet.issued.day},
-        "issued_words": f"Issued {_day(sheet.issued.date())}"
-        + (f", valid until {_day(sheet.until.date())}" if sheet.until else ""),
+        "issued": {"year": issued.year, "month": issued.month, "day": issued.day},
+        "issued_words": f"Issued {_day(issued)}"
+        + (f", valid until {_day(stated.local(sheet.until).date())}" if sheet.until else ""),
         "number": sheet.number,
         "simulated": stated.simulated,
         "simulated_words": "SIMULATED. This person does not exist; the page shows how a "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from course.errors import CourseError
 from grading.certificates.achievement import Achievement
 from grading.certificates.learned import three_lines
+from grading.certificates.pictures import pack_of
 
 if TYPE_CHECKING:
     from course.programme import Programme
@@ -33,6 +34,8 @@ class Standing:
         Why nothing can be said, such as a name that cannot be printed; else empty.
     programme : str
         Its id.
+    note : str
+        What a person should look at before the paper is handed over; else empty.
     """
 
     student_id: str
@@ -41,6 +44,7 @@ class Standing:
     missing: tuple[str, ...] = ()
     problem: str = ""
     programme: str = ""
+    note: str = ""
 
 
 def earned(
@@ -101,9 +105,25 @@ def _standing(records: Records, person: Participant, simulated: bool) -> Standin
                 "Add it to the roster: python3 -m grading cohort add roster.csv.",
             )
         stated = achievement(records, person, simulated=simulated).checked()
+        note = _plan_note(records, who)
     except CourseError as error:
         return Standing(who, name, None, problem=str(error), programme=programme)
-    return Standing(who, name, stated, programme=programme)
+    return Standing(who, name, stated, programme=programme, note=note)
+
+
+def _plan_note(records: Records, who: str) -> str:
+    """Say that the plan whose title is printed is not the one that was marked."""
+    from grading.plans import marks
+    from grading.plans.groups import group_of, plan_of_group
+
+    if not records.programme.plan:
+        return ""
+    group = group_of(records.state, who)
+    plan = plan_of_group(records.state, group)
+    seen = [m for m in marks.marks_of(records.state, group) if m.plan]
+    if not plan.present or not seen or any(m.plan == marks.content_of(plan) for m in seen):
+        return ""
+    return f"the plan was changed after it was marked; its title is now {plan.title!r}"
 
 
 def achievement(records: Records, person: Participant, *, simulated: bool = False) -> Achievement:
@@ -146,6 +166,7 @@ def achievement(records: Records, person: Participant, *, simulated: bool = Fals
         rule_version=programme.rule_version,
         course_version=__version__,
         learned=three_lines(named),
-        pack=(home.pack if home else "") or "",
+        pack=(home.pack if home else "") or pack_of(records.state, person.city),
         simulated=simulated,
+        timezone=programme.timezone,
     )

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from grading.certificates.desk import account
+from grading.account import account_name
 from grading.certificates.folder import Folder, sync, write
 from grading.certificates.ledger import Certificate, Ledger
 from grading.certificates.log import Log, clock, rewritten
@@ -62,7 +62,7 @@ def erase(
         log.cut_half_line()
         numbers = [c.number for c in of_person(state, student_id)]
         if numbers:
-            _rewrite(folder, set(numbers), clean, by or account(), clock(now))
+            _rewrite(folder, set(numbers), clean, by or account_name(), clock(now))
         for number, certificate in Ledger.of(Log(folder.log).events).certificates.items():
             if certificate.erased:
                 shutil.rmtree(folder.issued / number, ignore_errors=True)
@@ -100,7 +100,7 @@ def _blank(data: dict[str, Any]) -> dict[str, Any]:
     stated = {name: data["achievement"].get(name) for name in _STAYS}
     nobody = {"student_id": NOBODY, "name": NOBODY, "city": "", "hours_on_site": 0.0,
               "hours_online": 0.0, "modules": [], "plan_title": "", "learned": [],
-              "pack": ""}  # fmt: skip
+              "pack": "", "timezone": data["achievement"].get("timezone", "")}  # fmt: skip
     made = {
         **data,
         "achievement": {**stated, **nobody},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
+from grading.locks import try_until
 
 PATIENCE_S = 120.0  # how long a second run waits for the first
 
@@ -88,35 +88,14 @@ class Folder:
         self.prepare()
         handle = os.open(self.base / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            end = time.monotonic() + patience
-            while not _try_lock(handle):
-                if time.monotonic() > end:
-                    raise CourseError(
-                        "Another run of certify is working on the certificates.",
-                        "Wait until it has ended and run the command again.",
-                    )
-                time.sleep(0.05)
+            if not try_until(handle, patience):
+                raise CourseError(
+                    "Another run of certify is working on the certificates.",
+                    "Wait until it has ended and run the command again.",
+                )
             yield
         finally:
             os.close(handle)  # closing gives the lock back
-
-
-def _try_lock(handle: int) -> bool:
-    if os.name == "nt":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def sync(folder: Path) -> None:

@@ -190,6 +190,12 @@ def pin(path: Path) -> Issuer:
     return found
 
 
+def unknown_keys(found: Issuer) -> list[Key]:
+    """Return the keys of a document that are not pinned under its id yet."""
+    pinned = [old for _, old in _pinned(pin_folder()) if old.id == found.id]
+    return [key for key in found.keys if not any(old.key(key.did) for old in pinned)]
+
+
 def pin_file(found: Issuer) -> Path:
     """Return where the document of an issuer is kept once it is pinned."""
     return pin_folder() / f"{hashlib.sha256(found.id.encode()).hexdigest()[:16]}.json"

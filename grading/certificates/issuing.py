@@ -88,7 +88,8 @@ def issue_at(
 
 def _differing(old: Achievement, new: Achievement) -> tuple[str, ...]:
     a, b = old.to_dict(), new.to_dict()
-    return tuple(name for name in a if a[name] != b[name] and name != "course_version")
+    beside = ("course_version", "timezone", "pack")  # no statement about the person
+    return tuple(name for name in a if a[name] != b[name] and name not in beside)
 
 
 def reissue(
@@ -225,7 +226,7 @@ def _make(
     if modules is None:
         modules = pictures.titles(stated.modules)
     seq = ledger.next_seq
-    number = f"{now.year}-{seq:04d}"
+    number = f"{stated.local(now).year}-{seq:04d}"
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     index = _free_index(ledger)
     until = now + timedelta(days=settings.valid_days) if settings.valid_days else None

@@ -250,7 +250,7 @@ _SENTENCES = {
 def _sentence(verdict: Verdict, now: datetime) -> str:
     who = f"{verdict.who} ({verdict.city})" if verdict.city else verdict.who
     told = f"{verdict.what}, for {who}, number {verdict.number}, issued by {verdict.issuer}"
-    told += f" on {verdict.issued:%Y-%m-%d}" if verdict.issued else ""
+    told += f" on {verdict.issued:%Y-%m-%d %H:%M} UTC" if verdict.issued else ""
     age = verdict.status_age_days
     days = "today" if age == 0 else "1 day ago" if age == 1 else f"{age} days ago"
     words = {
@@ -264,7 +264,7 @@ def _sentence(verdict: Verdict, now: datetime) -> str:
         "page_altered": f"The page was altered. Only this is signed: {told}.",
         "not_yet_valid": f"Not yet valid: {told}. It begins in the future.",
         "expired": f"Expired: {told}. It was valid until "
-        f"{verdict.expires:%Y-%m-%d}." if verdict.expires else "",
+        f"{verdict.expires:%Y-%m-%d %H:%M} UTC." if verdict.expires else "",
         "status_invalid": f"Not proved: {told}. The signature is right; its place in the status "
         "list is not, so a revocation cannot be ruled out.",
         "status_unknown": f"Status unknown: {told}. The signature is right; without the issuer's "

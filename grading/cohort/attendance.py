@@ -7,7 +7,6 @@ cut off before the next one is written.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError, UsageError
+from grading.account import account_name
 from grading.cohort.roster import participants
 from grading.cohort.store import one_writer
 from grading.state import GradingState
@@ -227,7 +227,7 @@ def append(
 ) -> list[Mark]:
     """Add checked marks to the log in one write; returns those that say something new."""
     moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    who = by or _account()
+    who = by or account_name() or f"user {os.getuid()}"
     sessions = {s.id: s for s in programme.sessions}
     with one_writer(state, "attendance"):
         before = log(state)
@@ -259,10 +259,3 @@ def _write(path: Path, marks: list[Mark]) -> None:
         file.write(lines.encode("utf-8"))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in some containers
-        return f"user {os.getuid()}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from course.errors import CourseError, UsageError
 from grading.cohort.people import FIELDS, FORMULA, Participant, clean_cell, plain_id
+from grading.locks import alone
 from grading.state import GradingState, is_student_id
 
 FILE = "roster.csv"
@@ -24,15 +25,9 @@ def roster_path(state: GradingState) -> Path:
 @contextmanager
 def one_writer(state: GradingState, what: str) -> Iterator[None]:
     """Let one process at a time change a file of the state; the lock dies with its process."""
-    import fcntl
-
     state.base.mkdir(parents=True, exist_ok=True)
-    handle = os.open(state.base / f".{what}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with alone(state.base / f".{what}.lock"):
         yield
-    finally:
-        os.close(handle)
 
 
 def read_roster(path: Path) -> list[Participant]:

@@ -103,20 +103,20 @@ def _issue(state: Any, args: argparse.Namespace) -> int:
     standings = earned(host, programme, students=args.student, simulated=args.simulated)
     told = batch.run(host, standings, dry=args.dry_run, progress=shared.progress(args))
     shared.tell(args, told.to_dict(), told.lines())
-    return 1 if told.failed else 0
+    return 1 if told.failed or told.other_run else 0
 
 
 def _key(state: Any, args: argparse.Namespace) -> int:
+    from grading.account import account_name
     from grading.certificates import issuer, keeping, keys
-    from grading.certificates.desk import account
 
     if args.what != "show":
         secret = keys.ask(twice=True) if args.passphrase else keys.from_environment() or ""
         if args.what == "new":
-            keeping.new_key(state, passphrase=secret, by=account(), **_given(args))
+            keeping.new_key(state, passphrase=secret, by=account_name(), **_given(args))
         else:
             keeping.rotate_key(state, passphrase=secret, withdraw=args.withdraw,
-                               reason=args.reason, by=account())  # fmt: skip
+                               reason=args.reason, by=account_name())  # fmt: skip
     path = issuer.Folder.of(state).issuer
     if not path.is_file():
         raise keeping.no_key()
@@ -142,10 +142,10 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
 def _settings(state: Any, args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
+    from grading.account import account_name
     from grading.certificates import keeping
-    from grading.certificates.desk import account
 
-    now = asdict(keeping.change_settings(state, by=account(), **_given(args)))
+    now = asdict(keeping.change_settings(state, by=account_name(), **_given(args)))
     shared.tell(args, now, [f"{name}: {value}" for name, value in now.items()])
     return 0
 

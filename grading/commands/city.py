@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 
 from grading import commands_shared as shared
+from grading.account import account_name
 
 HELP = "List, show or approve the cities that trainees brought: city list|show|approve."
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         lines = [f"{k}: {v}" for meta in metas for k, v in meta.items()]
         shared.tell(args, {"cities": metas}, lines)
         return 0
-    metas = [cities.approve(f, by=_me()) for f in args.fingerprint]
+    metas = [cities.approve(f, by=account_name()) for f in args.fingerprint]
     lines = [f"{m['title']} ({m['fingerprint']}) is approved." for m in metas]
     shared.tell(
         args,
@@ -48,10 +48,3 @@ def run(args: argparse.Namespace) -> int:
         [*lines, "Its answers are scored by the next: python3 -m grading score MODULE"],
     )
     return 0
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's account may have no name
-        return ""

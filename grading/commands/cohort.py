@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ DESCRIPTION = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands and their options."""
     parts = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    add = _part(parts, "add", "load a CSV or Excel table of people", _add)
+    add = shared.add_part(parts, "add", "load a CSV or Excel table of people", _add)
     add.add_argument("table", type=Path, help="roster.csv or roster.xlsx")
     add.add_argument("--programme", default="", help="for rows that name none")
     add.add_argument(
@@ -29,13 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add.add_argument("--encoding", help="of a text file, such as cp949; found out if left out")
     add.add_argument("--check", action="store_true", help="look at the table, write nothing")
-    some = _part(parts, "list", "show who takes part", _list)
+    some = shared.add_part(parts, "list", "show who takes part", _list)
     some.add_argument("--all", action="store_true", help="also people who were taken off")
-    gone = _part(parts, "remove", "take people off the list; their records stay", _remove)
+    gone = shared.add_part(parts, "remove", "take people off the list; their records stay", _remove)
     gone.add_argument("student", nargs="+", help="ids")
-    out = _part(parts, "export", "write the roster as CSV for Excel", _export)
+    out = shared.add_part(parts, "export", "write the roster as CSV for Excel", _export)
     out.add_argument("file", type=Path)
-    stand = _part(parts, "standing", "what each person has and what is missing", _standing)
+    stand = shared.add_part(
+        parts, "standing", "what each person has and what is missing", _standing
+    )
     _programme(stand)
     stand.add_argument("--out", type=Path, metavar="XLSX", help="also write an Excel file")
     stand.add_argument("--student", action="append", metavar="S", help="only this person")
@@ -45,31 +46,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _attendance(parts: Any) -> None:
     group = parts.add_parser("attendance", help="who was in which session", allow_abbrev=False)
     inner = group.add_subparsers(dest="part", required=True, metavar="PART")
-    mark = _part(inner, "mark", "note who was in a session", _mark)
+    mark = shared.add_part(inner, "mark", "note who was in a session", _mark)
     mark.add_argument("session", help="the session's id, such as d2-3")
     mark.add_argument("--present", nargs="+", default=[], metavar="S", help="ids, or: all")
     mark.add_argument("--absent", nargs="+", default=[], metavar="S", help="ids")
     mark.add_argument("--late", nargs="+", default=[], metavar="S=MIN", help="such as ana=15")
-    add = _part(inner, "add", "read a filled-in sheet (CSV or Excel)", _add_sheet)
+    add = shared.add_part(inner, "add", "read a filled-in sheet (CSV or Excel)", _add_sheet)
     add.add_argument("sheet", type=Path)
     add.add_argument("--encoding", help="of a text file; found out if left out")
-    sheet = _part(inner, "sheet", "write the sheet of a day for Excel and paper", _write_sheet)
+    sheet = shared.add_part(
+        inner, "sheet", "write the sheet of a day for Excel and paper", _write_sheet
+    )
     sheet.add_argument("day", help="such as d2")
     sheet.add_argument("--out", type=Path, required=True, metavar="XLSX")
-    show = _part(inner, "show", "show who was there", _show)
+    show = shared.add_part(inner, "show", "show who was there", _show)
     show.add_argument("session", nargs="?", help="only this session, or only this day")
     show.add_argument("--log", action="store_true", help="every mark ever made, with who and when")
     for part in (mark, add, sheet, show):
         _programme(part)
     for part in (mark, add):
         part.add_argument("--by", default="", help="who says so (default: this account)")
-
-
-def _part(parts: Any, name: str, words: str, work: Callable[..., int]) -> argparse.ArgumentParser:
-    parser = parts.add_parser(name, help=words, description=words, allow_abbrev=False)
-    shared.add_json(parser)
-    parser.set_defaults(work=work)
-    return parser
 
 
 def _programme(parser: argparse.ArgumentParser) -> None:

@@ -96,10 +96,20 @@ def _start(args: argparse.Namespace, store: Store) -> int:
 
     from grading.followup import command_lines
     from grading.followup.gathering import gather
-    from grading.followup.starting import start
+    from grading.followup.starting import followed_before, start
     from grading.state import GradingState
 
     found = gather(GradingState.default(), args.programme, args.closing, simulated=args.simulated)
+    before = followed_before(store, found.cohort, found.plans)
+    if before is not None:
+        closing, groups = before
+        names = ", ".join(g.removeprefix("team:") for g in groups[:5])
+        raise UsageError(
+            f"{args.programme} is followed already from {closing}, with the same plans of {names}; "
+            f"from {args.closing} everybody would be asked twice.",
+            f"Give --closing {closing}. For a second run take those of the first off the list: "
+            "python3 -m grading cohort remove. Was the first day wrong, begin with another --db.",
+        )
     done = start(store, found.cohort, found.people, found.plans, places=found.places, on=args.on)
     shared.tell(
         args,

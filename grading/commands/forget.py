@@ -47,7 +47,7 @@ def _days(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """List or forget; exit code 1 when something of a person is left."""
-    from grading.safekeeping import forgetting, overdue, places
+    from grading.safekeeping import forgetting, looking, overdue, places
     from grading.state import GradingState
 
     layout = places.find()
@@ -58,19 +58,19 @@ def run(args: argparse.Namespace) -> int:
     if bool(students) == bool(days):
         raise UsageError("Name a person, or say --older-than 730d.",
                          "See the ids: python3 -m grading cohort list --all.")  # fmt: skip
-    rows = overdue.list_of(state, layout, days) if days else []
+    rows = overdue.list_of(state, days) if days else []
     students = students or [row["student_id"] for row in rows]
     how = forgetting.KEEP if args.keep_certificate else forgetting.REVOKE if args.revoke else ""
     told: list[dict[str, Any]] = []
     lines: list[str] = []
-    seen = {student: forgetting.known(state, layout, student) for student in students}
-    looks = {student: forgetting.look(state, layout, words) for student, words in seen.items()}
+    seen = {student: looking.known(state, student) for student in students}
+    looks = {student: looking.look(state, layout, words) for student, words in seen.items()}
     if args.yes and not how:  # before the first is touched
         forgetting.refuse_undecided(looks.values())
     for student, words in seen.items():
         found = looks[student]
         if not found.there and not days:
-            raise forgetting.nobody(student)
+            raise looking.nobody(student)
         if args.yes:
             found = forgetting.forget(state, layout, words, certificates=how)
         since = next((r["last"] for r in rows if r["student_id"] == student), "")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from course.errors import UsageError
 from grading import commands_shared as shared
+from grading.account import account_name
 from grading.state import GradingState
 
 HELP = "Action plans: list, check, mark by two, present."
@@ -21,16 +20,18 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommands and their options."""
+    from grading.plans import day_commands
+
     parts = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    _part(parts, "list", "every plan, its markers and points", _list)
-    check = _part(parts, "check", "what is missing or wrong in the plans", _check)
+    shared.add_part(parts, "list", "every plan, its markers and points", _list)
+    check = shared.add_part(parts, "check", "what is missing or wrong in the plans", _check)
     check.add_argument("who", nargs="*", help="participants or teams (default: all)")
-    show = _part(parts, "show", "write a plan as a page to read", _show)
+    show = shared.add_part(parts, "show", "write a plan as a page to read", _show)
     show.add_argument("who", help="a participant or a team")
     show.add_argument("--out", type=Path, required=True, metavar="HTML")
-    bank = _part(parts, "comments", "the comment bank", _comments)
+    bank = shared.add_part(parts, "comments", "the comment bank", _comments)
     bank.add_argument("criterion", nargs="?", help="such as relevance (default: all)")
-    mark = _part(parts, "mark", "note points and comments of one marker", _mark)
+    mark = shared.add_part(parts, "mark", "note points and comments of one marker", _mark)
     mark.add_argument("who", help="a participant or a team")
     mark.add_argument("--marker", required=True, help="who marks")
     mark.add_argument(
@@ -40,46 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--comment", action="append", default=[], metavar="C=TEXT",
         help="such as relevance=#2 (of the comment bank) or financing='Who pays in year two?'",
     )  # fmt: skip
-    result = _part(parts, "result", "what two markers agree on, into the gradebook", _result)
+    result = shared.add_part(
+        parts, "result", "what two markers agree on, into the gradebook", _result
+    )
     result.add_argument("who", nargs="*", help="participants or teams (default: all)")
     result.add_argument("--look", action="store_true", help="show it, write nothing")
     result.add_argument(
         "--one-marker", choices=("yes", "no"), help="decide for this course that one is enough"
     )
-    _day(parts)
-
-
-def _day(parts: Any) -> None:
-    order = _part(parts, "order", "the order of the talks", _order)
-    timer = _part(parts, "timer", "write the timer as a page", _timer)
-    for part in (order, timer):
-        part.add_argument("--start", default="", metavar="HH:MM", help="first talk")
-        part.add_argument(
-            "--draw", metavar="WORDS", help="draw the order from these words (default: by name)"
-        )
-        part.add_argument("--break-after", type=int, default=0, metavar="N", help="talks")
-        part.add_argument("--break-min", type=int, default=15, metavar="MIN")
-    order.add_argument("--out", type=Path, metavar="HTML", help="also as a page for the wall")
-    timer.add_argument("--out", type=Path, required=True, metavar="HTML")
-    peer = parts.add_parser("peer", help="peer review: form, collect, summary", allow_abbrev=False)
-    inner = peer.add_subparsers(dest="part", required=True, metavar="PART")
-    form = _part(inner, "form", "write an empty form", _peer_form)
-    form.add_argument("--out", type=Path, required=True, metavar="FILE", help=".csv or .docx")
-    collect = _part(inner, "collect", "read filled-in forms", _peer_collect)
-    collect.add_argument("files", type=Path, nargs="+", metavar="CSV")
-    _part(inner, "summary", "means and sentences, without names", _peer_summary)
-    presented = _part(parts, "presented", "note who has presented", _presented)
-    presented.add_argument("who", nargs="+", help="participants or teams")
-    presented.add_argument("--by", default="", help="who says so (default: this account)")
-    presented.add_argument("--recording", action="store_true", help="a recording was seen")
-    presented.add_argument("--undo", action="store_true", help="take it back; the log keeps both")
-
-
-def _part(parts: Any, name: str, words: str, work: Callable[..., int]) -> argparse.ArgumentParser:
-    parser = parts.add_parser(name, help=words, description=words, allow_abbrev=False)
-    shared.add_json(parser)
-    parser.set_defaults(work=work)
-    return parser
+    day_commands.add_arguments(parts)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,21 +57,12 @@ def run(args: argparse.Namespace) -> int:
     return args.work(args, shared.state())
 
 
-def _groups(state: GradingState, names: list[str]) -> list[Any]:
-    from grading.plans.groups import find_group, groups
-
-    if not names:
-        return groups(state)
-    found = {g.id: g for g in (find_group(state, name) for name in names)}
-    return list(found.values())
-
-
 def _list(args: argparse.Namespace, state: GradingState) -> int:
     from grading.plans import marks as plan_marks
-    from grading.plans.groups import plan_of_group
+    from grading.plans.groups import groups, plan_of_group
 
     rows = []
-    for group in _groups(state, []):
+    for group in groups(state):
         plan, found = plan_of_group(state, group), plan_marks.agreed(state, group)
         marks = plan_marks.marks_of(state, group)
         version = plan_marks.content_of(plan)
@@ -140,9 +101,9 @@ def _count(problems: int) -> str:
 
 
 def _check(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans.groups import plan_of_group
+    from grading.plans.groups import plan_of_group, some_groups
 
-    found = {g.id: plan_of_group(state, g) for g in _groups(state, args.who)}
+    found = {g.id: plan_of_group(state, g) for g in some_groups(state, args.who)}
     lines = []
     for name, plan in found.items():
         lines.append(f"{name}: {'valid' if plan.valid else _count(len(plan.problems))}")
@@ -216,14 +177,16 @@ def _result(args: argparse.Namespace, state: GradingState) -> int:
     from grading.plans import gradebook as plan_gradebook
     from grading.plans import log as plan_log
     from grading.plans import marks as plan_marks
+    from grading.plans.groups import some_groups
     from grading.plans.page import joined_comments
 
     if args.one_marker and not args.look:
+        by = account_name() or "unknown"
         plan_log.append(state, plan_log.MARKS, [
-            {"kind": "one marker", "enough": args.one_marker == "yes", "by": _account()}
+            {"kind": "one marker", "enough": args.one_marker == "yes", "by": by}
         ])  # fmt: skip
     rows, lines = [], []
-    for group in _groups(state, args.who):
+    for group in some_groups(state, args.who):
         found = plan_marks.agreed(state, group)
         done: list[str] = []
         if found.points is not None and not args.look:
@@ -237,101 +200,3 @@ def _result(args: argparse.Namespace, state: GradingState) -> int:
         )
     shared.tell(args, {"results": rows}, lines or ["No plan came yet."])
     return 0
-
-
-def _turns(args: argparse.Namespace, state: GradingState) -> list[Any]:
-    from grading.plans.day import order
-    from grading.plans.marks import rubric_of
-
-    return order(
-        state, _groups(state, []), rubric_of(state), draw=getattr(args, "draw", None),
-        start=getattr(args, "start", ""), break_after=getattr(args, "break_after", 0),
-        break_min=getattr(args, "break_min", 15),
-    )  # fmt: skip
-
-
-def _order(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans.day import order_page, write_text
-
-    turns = _turns(args, state)
-    lines = [
-        f"{t.number}. {t.begins} {t.who}: {t.title or 'no plan yet'}".replace("  ", " ")
-        for t in turns
-    ]
-    if args.out:
-        lines.append(f"Written: {write_text(args.out.resolve(), order_page(turns))}")
-    shared.tell(args, {"turns": [vars(t) for t in turns]}, lines or ["Nobody presents yet."])
-    return 0
-
-
-def _timer(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans.day import timer_page, write_text
-    from grading.plans.marks import rubric_of
-
-    path = write_text(args.out.resolve(), timer_page(_turns(args, state), rubric_of(state)))
-    shared.tell(args, {"file": str(path)}, [f"Written: {path}. Open it in a browser."])
-    return 0
-
-
-def _peer_form(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans import peer as plan_peer
-    from grading.plans.day import write_text
-
-    turns, path = _turns(args, state), args.out.resolve()
-    if path.suffix == ".docx":
-        path.parent.mkdir(parents=True, exist_ok=True)
-        plan_peer.form_word(turns, path)
-    elif path.suffix == ".csv":
-        # Excel takes a file without this mark for another encoding
-        write_text(path, "\N{ZERO WIDTH NO-BREAK SPACE}" + plan_peer.form_csv(turns))
-    else:
-        raise UsageError(f"{path.name} is neither .csv nor .docx.", "Give one of the two.")
-    shared.tell(args, {"file": str(path)}, [f"Written: {path}"])
-    return 0
-
-
-def _peer_collect(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans import peer as plan_peer
-    from grading.plans.groups import groups
-
-    done = plan_peer.collect(state, args.files, [g.id for g in groups(state)])
-    lines = [f"{done.added} reviews were added; {done.known} forms were known.", *done.problems]
-    shared.tell(args, vars(done), lines)
-    return 1 if done.problems else 0
-
-
-def _peer_summary(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans import peer as plan_peer
-
-    rows = plan_peer.summary(state)
-    lines = []
-    for row in rows:
-        lines.append(f"{row['group']}: {row['reviews']} reviews")
-        lines += [
-            f"  {'–' if row[q] is None else format(row[q], '.1f')}  {text}"
-            for q, text in plan_peer.QUESTIONS.items()
-        ]
-        lines += [f"  {text}" for text in row["said"]]
-    shared.tell(args, {"plans": rows}, lines or ["No review came yet."])
-    return 0
-
-
-def _presented(args: argparse.Namespace, state: GradingState) -> int:
-    from grading.plans.day import note_presented
-
-    groups = _groups(state, args.who)
-    note_presented(
-        state, groups, by=args.by or _account(), presented=not args.undo,
-        how="recording" if args.recording else "live",
-    )  # fmt: skip
-    told = "Taken back" if args.undo else "Noted"
-    shared.tell(args, {"groups": [g.id for g in groups], "presented": not args.undo},
-                [f"{told}: {', '.join(g.id for g in groups)}."])  # fmt: skip
-    return 0
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"

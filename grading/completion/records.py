@@ -109,9 +109,25 @@ class Records:
         return seen
 
     def modules_done(self, student_id: str) -> tuple[str, ...]:
-        """Return the modules of which a hand-in came, in order; a certificate names them."""
+        """Return the modules that were worked in, in order; a certificate names them.
+
+        A page handed in as it was released is no work.
+        """
         every = {m.id: m for m in (*self.asked.lessons, *self.asked.exercises)}
-        return tuple(n for n in sorted(every) if self._handed_in(student_id, every[n]))
+        labs = {used.partition("/")[0] for used in self._labs(student_id)}
+        return tuple(
+            name
+            for name, module in sorted(every.items())
+            if self._handed_in(student_id, module)
+            and (name in labs or self._earned(student_id, module))
+        )
+
+    def _earned(self, student_id: str, module: ModuleSpec) -> bool:
+        """Say whether a hand-in has points, or waits for some; where none are asked, it counts."""
+        if module not in self.asked.exercises:
+            return not module.labs
+        got = self.grades.points(student_id, module, True)
+        return got.core + got.extra + got.waiting > 0
 
     # ---- where each thing comes from -------------------------------------------------------
 

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from course.actionplan import read_plan
 from course.followup import plan_facts
+from course.followup.report import Report
 from course.followup.scale import DAYS
+from grading.demo.excel_form import filled_in
 from grading.demo.training import PLAN, Say, Training
-from grading.demo.year import reports
+from grading.demo.year import YEAR, reports
 from grading.followup import open_store
 from grading.followup.adding import Added, add
 from grading.followup.reminding import remind
 from grading.followup.starting import start
+from grading.followup.store import Store
 from grading.state import GradingState
 
 
@@ -65,8 +68,7 @@ def follow(state: GradingState, training: Training, *, say: Say = print) -> Year
         checks = [closing + timedelta(days=d + after) for d in DAYS for after in (1, 15, 30)]
         for day in sorted({day for day, *_ in coming} | set(checks)):
             for _, town, report in (entry for entry in coming if entry[0] == day):
-                path = _unused(sent / f"{town}_day_{report.day}.json")
-                path.write_bytes(report.json_bytes())
+                path = _sent(sent / f"{town}_day_{report.day}", report, store, day)
                 year.added.append(add(store, path, on=day))
             if day in checks:
                 for written in remind(store, folder / "reminders", on=day):
@@ -77,7 +79,7 @@ def follow(state: GradingState, training: Training, *, say: Say = print) -> Year
     return year
 
 
-def _start(state: GradingState, training: Training, store: object, closing: date) -> None:
+def _start(state: GradingState, training: Training, store: Store, closing: date) -> None:
     from grading.followup.gathering import gather
 
     found = gather(state, training.programme.id, closing, simulated=True)
@@ -86,7 +88,7 @@ def _start(state: GradingState, training: Training, store: object, closing: date
 
 def _coming(
     state: GradingState, training: Training, closing: date
-) -> list[tuple[date, str, object]]:
+) -> list[tuple[date, str, Report]]:
     coming = []
     for official in training.officials:
         path = state.folder("submitted", official.id, PLAN) / "plan.json"
@@ -96,6 +98,17 @@ def _coming(
             for day, report in reports(town, official.id, facts, training.programme.id, closing):
                 coming.append((day, town, report))
     return coming
+
+
+def _sent(stem: Path, report: Report, store: Store, day: date) -> Path:
+    """Write the file a city sends: the Excel form that the host made for it, or the notebook's."""
+    by_excel = YEAR[stem.name.partition("_day_")[0]].by_excel
+    path = _unused(stem.with_name(f"{stem.name}.{'xlsx' if by_excel else 'json'}"))
+    content = (
+        filled_in(store.frames(day), report.student, report) if by_excel else report.json_bytes()
+    )
+    path.write_bytes(content)
+    return path
 
 
 def _unused(path: Path) -> Path:
@@ -108,7 +121,7 @@ def _unused(path: Path) -> Path:
     return free
 
 
-def _write(store: object, year: Year) -> None:
+def _write(store: Store, year: Year) -> None:
     from grading.followup import dashboard
     from grading.followup.excel_export import export
 

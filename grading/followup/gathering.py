@@ -70,40 +70,33 @@ def handed_in(
 ) -> tuple[dict[str, HandedIn], list[str]]:
     """Return the plan of each group as it was handed in, and what could not be read.
 
-    Of several members' files the one handed in last counts.
+    Of several members' files the one that was marked is followed: its title stands on the
+    certificate.
     """
     from course.actionplan import read_plan
+    from grading.plans.groups import Group, plan_of_group
 
-    newest: dict[str, float] = {}
+    members: dict[str, list[str]] = {}
+    for person in sorted(people, key=lambda p: p.student_id):
+        members.setdefault(person.group, []).append(person.student_id)
     plans: dict[str, HandedIn] = {}
     refused = []
-    for person in sorted(people, key=lambda p: p.student_id):
-        folder = state.folder("submitted", person.student_id, PLAN_MODULE)
-        file = folder / PLAN_FILE
-        try:
-            content = file.read_bytes()
-            when = _handed_in_at(folder, file)
-        except OSError:
-            continue
-        if person.group in plans and when <= newest[person.group]:
-            continue
-        try:
-            facts = plan_facts.of_plan(read_plan(file))
-        except CourseError as error:
-            refused.append(f"{person.student_id}: {error.what}")
-            continue
-        newest[person.group], plans[person.group] = when, HandedIn(facts, content)
+    for group, students in members.items():
+        marked = plan_of_group(state, Group(group, tuple(students))).student
+        unread = []
+        # the others' stand in where the marked one keeps no rule of a plan
+        for student in sorted(students, key=lambda s: s != marked):
+            file = state.folder("submitted", student, PLAN_MODULE) / PLAN_FILE
+            try:
+                content = file.read_bytes()
+                plans[group] = HandedIn(plan_facts.of_plan(read_plan(file)), content)
+                break
+            except OSError:
+                continue
+            except CourseError as error:
+                unread.append(f"{student}: {error.what}")
+        refused += unread if group not in plans else []
     return plans, refused
-
-
-def _handed_in_at(folder: Path, file: Path) -> float:
-    """Return when a hand-in came, by nbgrader's own note where there is one."""
-    from dateutil import parser
-
-    try:
-        return parser.parse((folder / "timestamp.txt").read_text(encoding="utf-8")).timestamp()
-    except (OSError, ValueError, OverflowError):
-        return file.stat().st_mtime
 
 
 def places(

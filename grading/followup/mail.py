@@ -75,7 +75,8 @@ def text_file(letter: Letter) -> str:
 
 def message(letter: Letter, dates: bytes, file_name: str) -> bytes | None:
     """Return the letter as an .eml draft with the calendar file, None without an address."""
-    if not _ADDRESS.fullmatch(letter.address):
+    # the head of a mail holds no other letters in an address: it would lead to nobody
+    if not _ADDRESS.fullmatch(letter.address) or not letter.address.isascii():
         return None
     from email.headerregistry import Address
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from course.followup.report import Report, parse
+from grading.strict_json import single_keys
 
 MOST_JSON = 1_000_000  # bytes
 MOST_EXCEL = 5_000_000
@@ -83,7 +84,7 @@ def _json(content: bytes, name: str) -> object:
     try:
         return json.loads(
             content.decode("utf-8-sig"),
-            object_pairs_hook=_once,
+            object_pairs_hook=single_keys,
             parse_constant=_no_constant,
             # a number of a million digits would keep the machine busy for minutes
             parse_int=_whole,
@@ -96,16 +97,6 @@ def _json(content: bytes, name: str) -> object:
         raise CourseError(f"{name}, line {error.lineno}: this is not JSON.", remedy) from None
     except ValueError as error:
         raise CourseError(f"{name}: {error}.", remedy) from None
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a field that stands twice: which one was meant nobody can know."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
-        raise ValueError(f"the field {twice[:40]!r} stands twice")
-    return found
 
 
 def _no_constant(text: str) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from course.errors import CourseError
@@ -116,7 +117,6 @@ def start(
     CourseError
         Nobody took part.
     """
-    today = on or date.today()
     crowd = list(people)
     if not crowd:
         raise CourseError(
@@ -124,6 +124,58 @@ def start(
             "Add them first: python3 -m grading cohort add roster.csv.",
         )
     where = {name.casefold(): place for name, place in (places or {}).items()}
+    today = on or date.today()
+    for attempt in (1, 2):
+        try:
+            return _started(store, cohort, crowd, plans, where, today)
+        except IntegrityError:
+            # another process registered the same cohort a moment ago: look again
+            if attempt == 2:
+                raise CourseError(
+                    f"The cohort of {cohort.programme} could not be registered beside another run "
+                    "of this command.",
+                    "Run the command again.",
+                ) from None
+    raise AssertionError("unreachable")
+
+
+def followed_before(
+    store: Store, cohort: CohortSpec, plans: Mapping[str, HandedIn]
+) -> tuple[date, list[str]] | None:
+    """Return the closing day under which some of these very plans are followed already.
+
+    A slip in the closing day would ask everybody twice, at two sets of days.
+
+    Returns
+    -------
+    tuple or None
+        The other closing day and the groups; None where there is none.
+    """
+    with store.writing() as session:
+        rows = session.execute(
+            select(models.Cohort.closing, models.Plan.key, models.PlanVersion.sha256)
+            .join(models.Plan, models.Plan.cohort_id == models.Cohort.id)
+            .join(models.PlanVersion, models.PlanVersion.plan_id == models.Plan.id)
+            .where(models.Cohort.programme == cohort.programme)
+            .where(models.Cohort.closing != cohort.closing)
+        ).all()
+    same = {
+        (closing, key) for closing, key, sha in rows if key in plans and plans[key].sha256 == sha
+    }
+    if not same:
+        return None
+    latest = max(closing for closing, _ in same)
+    return latest, sorted(key for closing, key in same if closing == latest)
+
+
+def _started(
+    store: Store,
+    cohort: CohortSpec,
+    crowd: list[Person],
+    plans: Mapping[str, HandedIn],
+    where: Mapping[str, Place],
+    today: date,
+) -> Started:
     with store.writing() as session:
         row = _cohort(session, cohort, today)
         done = Started(row.id, people=len(crowd))

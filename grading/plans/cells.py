@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from grading.repair import Template, grade_id
+from grading.template import Template, grade_id
 
 if TYPE_CHECKING:
     from grading.plans.files import HandedIn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -30,7 +31,7 @@ class Turn:
     group : str
         The group's id.
     who : str
-        Team or participant as it is read out.
+        City or participant as it is read out.
     title : str
         Of the plan.
     begins, questions, ends : str
@@ -98,7 +99,9 @@ def order(
             f"A break of {break_min} minutes after {break_after} talks is not possible.",
             f"Give --break-after 0 or more, --break-min 0 to {LONGEST_BREAK}.",
         )
-    rows = sorted(groups, key=lambda g: _shown(g).casefold())
+    everyone = list(groups)
+    said = shown_names(state, everyone)
+    rows = sorted(everyone, key=lambda g: (said[g.id].casefold(), g.id))
     if draw is not None:
         # a draw that everybody can repeat: the words and the group's name, nothing else
         rows.sort(key=lambda g: hashlib.sha256(f"{draw}\0{g.id}".encode()).hexdigest())
@@ -113,12 +116,30 @@ def order(
             times = (clock(at), clock(talk_end), clock(talk_end + rubric.questions_min))
             at = talk_end + rubric.questions_min
         title = plan_of_group(state, group).title
-        turns.append(Turn(number, group.id, _shown(group), title, *times))
+        turns.append(Turn(number, group.id, said[group.id], title, *times))
     return turns
 
 
-def _shown(group: Group) -> str:
-    return group.id.removeprefix("team:")
+def shown_names(state: GradingState, groups: Iterable[Group]) -> dict[str, str]:
+    """Return what each group is called on the wall: its city, else the people's names.
+
+    Two groups of one city carry their ids behind it.
+    """
+    from grading import cohort
+
+    people = {p.student_id: p for p in cohort.participants(state, everyone=True)}
+    found = {}
+    for group in groups:
+        members = [people[m] for m in group.members if m in people]
+        cities = list(dict.fromkeys(p.city for p in members if p.city))
+        plain = group.id.removeprefix("team:")
+        names = [p.shown_name for p in members] if group.id in people else []
+        found[group.id] = ", ".join(cities or names) or plain
+    often = Counter(name.casefold() for name in found.values())
+    return {
+        name: text if often[text.casefold()] == 1 else f"{text} ({name.removeprefix('team:')})"
+        for name, text in found.items()
+    }
 
 
 def note_presented(
@@ -166,7 +187,7 @@ li[aria-current]{font-weight:700;text-decoration:underline}
 .warning{background:#4a3a10}.questions{background:#16315c}.over{background:#e6e9ec;color:#161b20}
 .bar{background:#3a434c}#fill{background:#c3ccd4}.mark{background:#e6e9ec}
 .over #who{color:#3a434c}.over .mark{background:#161b20}}
-</style></head><body><main><h1 id="title"></h1><p id="who"></p>
+</style></head><body><main><h1 id="title" dir="auto"></h1><p id="who"></p>
 <div id="time" role="timer" aria-live="off">0:00</div><p id="sign" role="status"></p>
 <div class="bar" aria-hidden="true"><div id="fill"></div></div>
 <div><button id="go">Start</button><button id="back">Back to 0:00</button>
@@ -194,7 +215,7 @@ function turn(n){if(!T.length)return;
  // a key that was hit by chance loses no time: each talk keeps its own
  times[at]=now();begun=null;at=Math.max(0,Math.min(T.length-1,n));kept=times[at]||0;show();
  const t=T[at];$("title").textContent=t.title||t.who;
- $("who").textContent="Talk "+t.number+" of "+T.length+": "+t.who+
+ $("who").textContent="Talk "+t.number+" of "+T.length+": \\u2068"+t.who+"\\u2069"+
   (t.begins?", "+t.begins+" to "+t.ends:"");
  document.querySelectorAll("li").forEach((l,i)=>i===at?l.setAttribute("aria-current","true")
   :l.removeAttribute("aria-current"));}
@@ -232,8 +253,9 @@ def timer_page(turns: list[Turn], rubric: Rubric) -> str:
 def order_page(turns: list[Turn], *, title: str = "Order of the presentations") -> str:
     """Return the order as a page for the wall."""
     rows = "".join(
-        f"<tr><td>{t.number}</td><td>{escape(t.begins)}</td><td>{escape(t.who)}</td>"
-        f"<td>{escape(t.title)}</td><td>{escape(t.questions)}</td><td>{escape(t.ends)}</td></tr>"
+        f"<tr><td>{t.number}</td><td>{escape(t.begins)}</td>"
+        f"<td><bdi>{escape(t.who)}</bdi></td><td><bdi>{escape(t.title)}</bdi></td>"
+        f"<td>{escape(t.questions)}</td><td>{escape(t.ends)}</td></tr>"
         for t in turns
     )
     return (

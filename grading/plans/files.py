@@ -102,7 +102,21 @@ def read_handed_in(
     # who writes more than a note is asked for does no harm; a note in place of a plan does
     if kind == "action_plan" and kind_of(data) != kind:
         found.insert(0, OTHER_KIND)
-    return HandedIn(student, data, found, path.stat().st_mtime)
+    return HandedIn(student, data, found, handed_in_at(path))
+
+
+def handed_in_at(path: Path) -> float:
+    """Return when the hand-in of a file came, by nbgrader's own note where there is one.
+
+    The file's own time is that of the trainee's last save, on the trainee's clock.
+    """
+    from dateutil import parser
+
+    try:
+        note = (path.parent / "timestamp.txt").read_text(encoding="utf-8")
+        return parser.parse(note).timestamp()
+    except (OSError, ValueError, OverflowError):
+        return path.stat().st_mtime
 
 
 def asked_of(state: GradingState, student: str) -> tuple[tuple[str, ...], str]:

@@ -39,6 +39,14 @@ def groups(state: GradingState) -> list[Group]:
     return [Group(name, tuple(members)) for name, members in sorted(made.items())]
 
 
+def some_groups(state: GradingState, names: list[str]) -> list[Group]:
+    """Return the groups of participants or teams, each once; every group where none is named."""
+    if not names:
+        return groups(state)
+    found = {g.id: g for g in (find_group(state, name) for name in names)}
+    return list(found.values())
+
+
 def _id(student: str, teams: dict[str, str]) -> str:
     return f"team:{teams[student]}" if teams.get(student) else student
 
