@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -51,34 +50,27 @@ class Server:
 
     def start(self) -> None:
         data, log = self.base / "data", self.base / "log"
-        self.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", self.options, "start")
+        self.run("pg_ctl", "-D", data, "-l", log, "-w", "-t", 180, "-o", self.options, "start")
 
     def stop(self) -> None:
         self.run("pg_ctl", "-D", self.base / "data", "-m", "immediate", "stop", check=False)
-
-    def processes(self) -> list[int]:
-        """Return the server's process and all that it has started."""
-        import psutil
-
-        try:
-            pid = int((self.base / "data" / "postmaster.pid").read_text().splitlines()[0])
-            head = psutil.Process(pid)
-            return [pid, *(child.pid for child in head.children(recursive=True))]
-        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-            return []
 
     def kill(self) -> None:
         """End all its processes with SIGKILL, as a power cut would; the data stay."""
         import psutil
 
-        pids = self.processes()
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        # a server does not start beside one whose processes still hold its memory
-        gone = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-        psutil.wait_procs(gone, timeout=30)
-        (self.base / "data" / "postmaster.pid").unlink(missing_ok=True)
+        pid_file = self.base / "data" / "postmaster.pid"
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):
+            head = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+            head.suspend()  # or it starts another process while we count
+            family = [head, *head.children(recursive=True)]
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            # a server does not start beside one whose processes still hold its memory
+            _, left = psutil.wait_procs(family, timeout=60)
+            assert not left, left
+        pid_file.unlink(missing_ok=True)
 
 
 @contextmanager

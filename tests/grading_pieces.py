@@ -12,8 +12,8 @@ from course.identity import Who
 from course.paths import ROOT
 from course.questions import Property, Question, Tolerance
 from grading.records import MEDIA_TYPE, Record
-from grading.repair import Template
 from grading.scoring import CityFound, Judge
+from grading.template import Template
 
 MODULE = "10_integrated_fares"
 

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -159,13 +158,6 @@ def both_start(*people: Person) -> None:
 def has_server(hub: Commanded, name: str) -> bool:
     model = hub.sign_in(name).get(f"/hub/api/users/{name}").json()
     return bool(model.get("servers"))
-
-
-def until(true: Callable[[], bool], patience: float = 60) -> bool:
-    end = time.monotonic() + patience
-    while not (found := true()) and time.monotonic() < end:
-        time.sleep(0.2)
-    return found
 
 
 def graded(hub: RunningHub) -> dict[str, float]:

@@ -71,12 +71,15 @@ class Evening:
         By person: the files of each hand-in that the page confirmed, name to SHA-256.
     refused : dict
         By person: what the page said to a hand-in that it did not take.
+    felt : Event
+        Set as soon as anybody has to load a page again.
     """
 
     hub: RunningHub
     steps: list[Step] = field(default_factory=list)
     confirmed: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    felt: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def failures(self) -> list[Step]:
@@ -95,8 +98,15 @@ class Evening:
 
         def run(trainee: Trainee) -> None:
             gate.wait()
-            with suppress(GaveUp):
+            try:
                 what(trainee)
+            except GaveUp:
+                pass
+            except BaseException as error:  # a thread that dies in silence would be waited for
+                told = f"{type(error).__name__}: {error}"[:200] or "?"
+                with self.lock:
+                    self.steps.append(Step(trainee.name, "the evening", 0, 0, 0, told))
+                raise
 
         threads = [threading.Thread(target=run, args=[t], daemon=True) for t in trainees]
         for thread in threads:
@@ -131,6 +141,7 @@ class Trainee:
                     failure = f"{type(error).__name__}: {error}"[:200]
                     break
                 again += 1
+                self.evening.felt.set()
                 time.sleep(0.5)
                 if again % 4 == 0 and name not in ("sign in", "server starts"):
                     self.start_anew()

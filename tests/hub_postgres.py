@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from grading import gradebook_address
-from grading.hub import accounts, health, settings_file
+from grading.hub import accounts, health, settings_file, settings_template
 from tests.followup_postgres import Server, new_database, running
 from tests.hub_running import Person, RunningHub, running_hub
 from tests.many_gradebook import Rows, rows
@@ -59,7 +59,7 @@ def hub_on_postgres(
 
         def prepare(made: Any) -> None:
             before(made)
-            said = settings_file.template().replace(f"#{LINE}", LINE)
+            said = settings_template.text().replace(f"#{LINE}", LINE)
             made.settings.write_text(said, encoding="utf-8")
             (made.base / FILE).touch(mode=0o600)
             (made.base / FILE).write_text(address + "\n", encoding="utf-8")

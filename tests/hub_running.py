@@ -15,7 +15,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -32,12 +31,13 @@ import requests
 
 from course import paths
 from course.errors import CourseError
-from grading.hub import proxying, services, starting
+from grading.hub import host_programs, proxying, starting
 from grading.hub.defences import Defence
 from grading.hub.folder import HubFolder
 from grading.hub.rooms import Rooms
 from grading.hub.settings import Limits, Settings
 from grading.state import GradingState
+from tests.free_ports import free_ports
 
 PASSWORD = "a rehearsal only"
 
@@ -61,26 +61,6 @@ def require_hub() -> None:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody has now, below the range the system gives to connections."""
-    held, found = [], []
-    first = 20000 + secrets.randbelow(9000)
-    for port in range(first, 32000):
-        one = socket.socket()
-        try:
-            one.bind(("127.0.0.1", port))
-        except OSError:
-            one.close()
-            continue
-        held.append(one)
-        found.append(port)
-        if len(found) == count:
-            break
-    for one in held:
-        one.close()
-    return found
 
 
 @dataclass
@@ -269,6 +249,8 @@ def _read_outcome(channel: Any, ident: str, timeout: float) -> Outcome:
             replied = True
         elif kind == "status" and content["execution_state"] == "idle":
             idle = True
+    if not (replied and idle):  # half an outcome would look like a whole one
+        raise TimeoutError(f"the cell did not end within {timeout:g} s: {made}")
     return made
 
 
@@ -329,11 +311,11 @@ class RunningHub:
     def as_host(self, *words: str, check: bool = True) -> Any:
         """Run ``python -m grading ...`` as the host, in the host's view."""
         done = subprocess.run(
-            services.host_command(
+            host_programs.host_command(
                 ["python", "-m", "grading.hub.as_host", *words], self.folder,
                 settings=self.settings,
             ),
-            env=services.host_environment(self.folder, self.settings), cwd="/",
+            env=host_programs.host_environment(self.folder, self.settings), cwd="/",
             capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, done.stdout + done.stderr

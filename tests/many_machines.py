@@ -99,7 +99,7 @@ class Machines:
         inside = descendants(pid)
         self.with_jail += bool(inside)
         end(pid)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not gone(inside):
             assert time.monotonic() < until, f"left behind by a worker: {inside}"
             time.sleep(0.01)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from course.paths import ROOT
 from grading import jail
 from grading.records import MEDIA_TYPE
-from grading.reproduce.run import Ran, Task
+from grading.reproduce.task import Ran, Task
+from grading.reproduce.usage import descendants
 from grading.state import GradingState
 
 MODULE = "10_integrated_fares"
@@ -162,6 +164,16 @@ def python_as_ordinary(code: str) -> subprocess.CompletedProcess[str]:
         as_ordinary([sys.executable, "-c", code]), capture_output=True, text=True, timeout=120,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": "/tmp"}, cwd="/",
     )  # fmt: skip
+
+
+def jails(pid: int) -> list[int]:
+    """Return the jails among what a process has started."""
+    found = []
+    for inside in descendants(pid):
+        with suppress(OSError):  # it has ended
+            if b"bwrap" in Path(f"/proc/{inside}/comm").read_bytes():
+                found.append(inside)
+    return found
 
 
 def gone(pids: list[int]) -> bool:

@@ -7,7 +7,6 @@ import hmac
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import requests
 from tornado.web import create_signed_value
 
 from grading.hub.signin_admission import Admission
+from tests.free_ports import free_ports
 
 REPO = Path(__file__).resolve().parents[1]
 TITLE = "Test course of fares"
@@ -221,11 +221,11 @@ def signed_with_public_key(claims: dict[str, Any], pem: bytes, kid: str) -> str:
     return f"{text}.{part(hmac.digest(pem, text.encode(), 'sha256'))}"
 
 
-def free_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def _answers(hub: SignInHub) -> bool:
+    try:
+        return requests.get(hub.url + "/api/", timeout=5).ok
+    except requests.RequestException:  # nobody is there yet, or is slow to answer
+        return False
 
 
 @contextmanager
@@ -244,7 +244,7 @@ def running(
         (base / "state" / "roster.csv").write_text(ROSTER, encoding="utf-8")
     given = {
         "base": str(base),
-        "port": port or free_port(),
+        "port": port or free_ports(1)[0],
         "token": os.urandom(16).hex(),
         "section": section,
         "off": off,
@@ -259,15 +259,10 @@ def running(
         )  # fmt: skip
     hub = SignInHub(base, given["port"], given["token"], process)
     try:
-        for _ in range(600):
-            assert process.poll() is None, hub.log()[-3000:]
-            try:
-                if requests.get(hub.url + "/api/", timeout=5).ok:
-                    break
-            except requests.ConnectionError:
-                time.sleep(0.1)
-        else:
-            raise AssertionError(hub.log()[-3000:])
+        end = time.monotonic() + 180
+        while not _answers(hub):
+            assert process.poll() is None and time.monotonic() < end, hub.log()[-3000:]
+            time.sleep(0.1)
         yield hub
     finally:
         process.terminate()

@@ -137,6 +137,7 @@ def test_from_collected_to_complete(scored, tmp_path):
     )
     known = completion.Records(state, WEEK)
     assert known.modules_done("ana") == (MODULE,) and known.modules_done("dee") == ()
+    assert known.modules_done("eve") == (), "a page handed in as it was released is no work"
     assert known.asked.module_ids == (MODULE,), "a module in preparation asks for nothing"
 
     frame = completion.standing(state, WEEK)

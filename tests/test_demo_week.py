@@ -152,6 +152,10 @@ def test_the_year_is_what_was_sent(demo):
         frames = store.frames(demo.year.end)
     assert len(frames.plans) == 11
     assert len(frames.reports) == sent + corrections
+    by_excel = sum(s is not None for t in YEAR.values() if t.by_excel for s in t.status)
+    assert by_excel > 2 and Counter(frames.reports["file_kind"]) == {
+        "excel": by_excel, "json": sent + corrections - by_excel,
+    }  # fmt: skip
     assert frames.cohorts["simulated"].all()
 
 

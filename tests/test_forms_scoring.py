@@ -20,8 +20,9 @@ from grading.answer_key import for_module
 from grading.answer_key.form_key import FormKey
 from grading.form_scoring import OTHER_NAME, time_notes
 from grading.records import Answers, Record, merge, read_record
+from grading.result import Result
 from grading.score_cells import score_outputs
-from grading.scoring import Judge, Result, score
+from grading.scoring import Judge, score
 from tests.key_cases import MODULES, bundled, drawn, key, module
 
 TEST, AFTER, SURVEY = "90_pre_test", "91_post_test", "92_survey"

@@ -28,8 +28,8 @@ from grading.demo.stories import WAITS
 from grading.direct import score_all
 from grading.gradebook import scoring_api
 from grading.handin import NOTEBOOK
-from grading.repair import grade_id
 from grading.state import GradingState
+from grading.template import grade_id
 from tests.grading_gradebook import forget_scores, rows
 
 MODULE = week.MODULE

@@ -10,7 +10,18 @@ import pytest
 
 @pytest.mark.parametrize(
     "name",
-    ["cleaning", "due", "records", "report", "state", "paperwork", "feedback_page", "demo.people"],
+    [
+        "cleaning",
+        "due",
+        "records",
+        "report",
+        "state",
+        "paperwork",
+        "feedback_page",
+        "demo.people",
+        "strict_json",
+        "hub.capacity",
+    ],
 )
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"grading.{name}"))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading.repair import Template, grade_id, repair, usable_cells
+from grading.repair import repair, usable_cells
+from grading.template import Template, grade_id
 from tests.grading_pieces import answered, cell_of, raw_record, shown, source_notebook, template
 
 TEMPLATE = template()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from course.identity import Who
 from course.questions import Option, Tolerance
 from grading import hints
-from grading.scoring import STATUSES, copied, needs_look, score
+from grading.result import STATUSES, copied, needs_look
+from grading.scoring import score
 from tests.grading_pieces import BIG, TINY, FakeKey, draw, judge, question, record
 
 

@@ -16,8 +16,8 @@ from course.identity import Who
 from grading.items import gain as gains
 from grading.items import percent_of, report, statistics, words
 from grading.items.responses import of_scores
+from grading.result import Result
 from grading.scored import Scored
-from grading.scoring import Result
 from tests.key_cases import key, module
 
 TEST, AFTER = module("90_pre_test"), module("91_post_test")

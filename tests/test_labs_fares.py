@@ -293,7 +293,7 @@ def test_records_survive_a_broken_file_and_a_locked_folder(tmp_path, monkeypatch
     file.write_text("{ not json", encoding="utf-8")
     assert records.append("fares", {"base": 1}, folder=tmp_path)
     assert len(records.read(tmp_path)) == 1
-    assert (tmp_path / "lab_records.unreadable.json").read_text() == "{ not json"
+    assert (tmp_path / "lab_records.broken-1.json").read_text() == "{ not json"
     assert not records.append("fares", {"base": 1}, folder=tmp_path)
     for k in range(records.MOST + 5):
         records.append("fares", {"base": float(k)}, folder=tmp_path)

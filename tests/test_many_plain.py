@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.errors import CourseError, UsageError
-from grading import direct, gradebook_address
+from grading import gradebook_address, marking_jobs
 from grading.gradebook_rows import Entry
 from grading.hub import services
 from grading.hub.folder import HubFolder
@@ -51,8 +51,8 @@ def test_what_is_sent_arrives(value):
 def test_what_a_worker_hands_back_arrives_whole():
     entry = Entry("test-a", {"m10_trip": 1.0, "m10_text": None}, frozenset({"m10_text"}), True)
     made = Scored("c", "k", "t", {"f": "bundled"}, {"q": {"details": ("x",)}}, [["q", "x"]])
-    done = direct.Done("test-a", entry, made, "", {"test-a|f": {"q": 1.5}}, {"q": (1.0, 2.0)})
-    types = (direct.Done, Entry, Scored)
+    done = marking_jobs.Done("test-a", entry, made, "", {"test-a|f": {"q": 1.5}}, {"q": (1.0, 2.0)})
+    types = (marking_jobs.Done, Entry, Scored)
     assert plain.loads(plain.dumps([done]), types) == [done]
     with pytest.raises(ValueError, match="no result"):
         plain.loads(plain.dumps([done]))  # of classes only those that are asked for
@@ -296,7 +296,7 @@ def test_a_job_that_needs_a_jail_is_refused_without_one(tmp_path, monkeypatch):
     assert "runs no notebook again. The program bwrap is missing." in said["refused"]
 
 
-@pytest.mark.parametrize("module", [direct, batch], ids=["scoring", "running again"])
+@pytest.mark.parametrize("module", [marking_jobs, batch], ids=["scoring", "running again"])
 def test_a_new_run_looks_at_release_and_teams_anew(module, tmp_path, monkeypatch):
     """A worker lives long: what it knows of a course must not outlive a run."""
     looked = []
@@ -305,7 +305,7 @@ def test_a_new_run_looks_at_release_and_teams_anew(module, tmp_path, monkeypatch
     (tmp_path / "release").mkdir()
     again = module is batch
     order = {
-        "function": f"{module.__name__}:{'run_some' if again else '_expect'}",
+        "function": f"{module.__name__}:{'run_some' if again else 'expect'}",
         "options": {"bounds": {}, "unsafe": True} if again else {}, "assignment": "10",
         "students": [] if again else ["s"], "code": tasks.code(),
         "state": {"base": str(tmp_path), "root": "", "exchange": "", "key_package": ""},

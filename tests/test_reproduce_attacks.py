@@ -19,7 +19,8 @@ import pytest
 
 from course.paths import ROOT
 from grading.reproduce.bounds import Bounds
-from grading.reproduce.run import Ran, run
+from grading.reproduce.run import run
+from grading.reproduce.task import Ran
 from grading.reproduce.usage import descendants
 from grading.reproduce.verdict import judge
 from tests.reproduce_pieces import (
@@ -72,9 +73,10 @@ def test_a_fork_bomb_stops_at_the_limit() -> None:
 
 
 def test_a_fork_bomb_that_never_ends_is_stopped_and_leaves_nothing() -> None:
+    before = descendants(os.getpid())  # tests before may have left a browser of the session
     ran = run(task("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"), BOUNDS)
     assert ran.end in ("processes", "cell time")
-    assert descendants(os.getpid()) == []
+    assert set(descendants(os.getpid())) <= set(before)
 
 
 HOARD = "data = bytearray({mb} * 1_000_000)\npublish(len(data))"
@@ -126,10 +128,10 @@ def test_a_full_disk_stops_the_notebook_and_not_the_computer() -> None:
 
 def test_an_endless_cell_is_stopped_and_named() -> None:
     slow = "import time; time.sleep(4); publish('late')"
-    short = replace(BOUNDS, cell_s=1.0)
+    short = replace(BOUNDS, cell_s=2.0)
     ran = run(task("publish('early')", slow), short)
     assert ran.end == "cell time" and published(ran) == ["early"]
-    assert sentence(ran, short) == "code cell 3 took longer than 1 s and was stopped"
+    assert sentence(ran, short) == "code cell 3 took longer than 2 s and was stopped"
     assert published(run(task(slow), BOUNDS)) == ["late"]
 
 
@@ -149,7 +151,8 @@ def test_a_cell_that_answers_no_signal_is_stopped_too() -> None:
 
 def test_many_short_cells_are_stopped_as_a_whole() -> None:
     cells = ["import time; time.sleep(0.5)"] * 40
-    ran = run(task(*cells), replace(BOUNDS, whole_s=5.0))
+    # of the seconds Python's start takes some, on a busy computer more
+    ran = run(task(*cells), replace(BOUNDS, whole_s=9.0))
     assert ran.end == "time" and 0 < ran.cell < 40
 
 
@@ -245,9 +248,10 @@ def test_a_child_that_outlives_the_notebook_is_gone_too() -> None:
         "subprocess.Popen('setsid sleep 600 & setsid sleep 600', shell=True)\n"
         "publish('left')"
     )
+    before = descendants(os.getpid())
     ran = run(task(cell), BOUNDS)
     assert ran.end == "done" and published(ran) == ["left"]
-    assert descendants(os.getpid()) == []
+    assert set(descendants(os.getpid())) <= set(before)
 
 
 # ---- reaching for what is not theirs ---------------------------------------------------
@@ -354,7 +358,8 @@ def test_one_run_leaves_nothing_to_the_next() -> None:
 def test_ending_the_host_ends_every_process_inside(how: str) -> None:
     code = (
         "import sys\n"
-        "from grading.reproduce.run import run, Task\n"
+        "from grading.reproduce.run import run\n"
+        "from grading.reproduce.task import Task\n"
         "from grading.reproduce.bounds import Bounds\n"
         "cell = 'import os\\nfor _ in range(3): os.fork()\\nimport time; time.sleep(300)'\n"
         "print('ready', flush=True)\n"
@@ -368,7 +373,7 @@ def test_ending_the_host_ends_every_process_inside(how: str) -> None:
         assert host.stdout is not None and host.stdout.readline() == b"ready\n"
         pids = _wait_for(host.pid, at_least=9)
         os.kill(host.pid, 2 if how == "interrupt" else 9)
-        host.wait(20)
+        host.wait(60)
         _wait_until(lambda: gone(pids))
     finally:
         host.kill()
@@ -405,7 +410,8 @@ def test_an_ordinary_user_runs_the_same_jail_and_the_same_watch() -> None:
         "import json, os\n"
         "from dataclasses import replace\n"
         "from grading.reproduce.bounds import Bounds\n"
-        "from grading.reproduce.run import Task, run\n"
+        "from grading.reproduce.run import run\n"
+        "from grading.reproduce.task import Task\n"
         f"fork, share = {task(FORKS).cells!r}, {task(SHARED_HOARD).cells!r}\n"
         f"bounds = {BOUNDS!r}\n"
         "ends = [run(Task(cells), bounds).end for cells in (fork, share)]\n"

@@ -12,7 +12,8 @@ import pytest
 from course.paths import ROOT
 from grading.records import MEDIA_TYPE
 from grading.reproduce.bounds import Bounds
-from grading.reproduce.run import Task, run
+from grading.reproduce.run import run
+from grading.reproduce.task import Task
 from tests.reproduce_pieces import PUBLISH, need_jail
 
 # each cell publishes what it found, or fails; both kernels must tell the same story

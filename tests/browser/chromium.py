@@ -20,6 +20,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS = 120_000  # for what has to come; the machine may be busy with other tests
 _LOCAL = {"127.0.0.1", "localhost", "[::1]", ""}
 
 
@@ -51,8 +52,9 @@ def _is_local(url: str) -> bool:
 
 
 def watch(context: Any) -> Log:
-    """Cut a browser context off every server but this machine and log it."""
+    """Cut a browser context off every server but this machine and log it; make it patient."""
     log = Log()
+    context.set_default_timeout(PATIENCE_MS)
 
     def check(route: Any) -> None:
         if _is_local(route.request.url):

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from course import lab_server
+from course.workspace import HOME
+from tests.free_ports import free_ports
+from tests.waiting import wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
+BEGUN = "Ctrl-C here ends it.\n"
 
 
 @dataclass
 class Lab:
     """A running server: its process, its address, what it has printed."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     address: str
     printed: str
     workspace: Path
+    said: Path
 
     @property
     def origin(self) -> str:
@@ -32,12 +39,12 @@ class Lab:
     def end(self) -> tuple[int, str]:
         """Send what Ctrl-C sends; return the exit code and what was printed since."""
         self.process.send_signal(signal.SIGINT)
-        rest = self.process.communicate(timeout=60)[0]
-        return self.process.returncode, rest
+        code = self.process.wait(timeout=120)
+        return code, read(self.said).removeprefix(self.printed)
 
 
 @contextmanager
-def running_lab(workspace: Path, *options: str, port: int = 8890) -> Iterator[Lab]:
+def running_lab(workspace: Path, *options: str, port: int = 0) -> Iterator[Lab]:
     """Start ``python -m course lab`` on a workspace and end it in any case.
 
     Parameters
@@ -47,22 +54,24 @@ def running_lab(workspace: Path, *options: str, port: int = 8890) -> Iterator[La
     options
         Further options of the command.
     port
-        The first port to try.
+        The first port to try; 0 for one that is free.
     """
+    port = port or free_ports(1)[0]
     command = [sys.executable, "-m", "course", "lab", "--workspace", str(workspace)]
     variables = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    process = subprocess.Popen(
-        [*command, "--port", str(port), *options],
-        cwd=ROOT, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    # into a file: nobody reads a pipe while the browser works, and a full one stops the lab
+    said = workspace.with_name(f"{workspace.name}-said.txt")
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), *options],
+            cwd=ROOT, env=variables, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
-        printed = ""
-        while "Ctrl-C here" not in printed:
-            line = process.stdout.readline()
-            assert line, f"the lab ended by itself:\n{printed}"
-            printed += line
+        wait_until(lambda: BEGUN in read(said) or process.poll() is not None, seconds=240)
+        printed = read(said)
+        assert BEGUN in printed, f"the lab has not begun:\n{printed}"
         address = re.search(r"http://127\S+", printed)[0]
-        yield Lab(process, address, printed, workspace)
+        yield Lab(process, address, printed, workspace, said)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -71,14 +80,20 @@ def running_lab(workspace: Path, *options: str, port: int = 8890) -> Iterator[La
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        process.stdout.close()
 
 
-def wait_until(condition, *, seconds: float = 30.0) -> bool:
-    """Ask again until a condition holds; say whether it came to hold."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return bool(condition())
+def as_at_first(lab: Lab, page: str = HOME) -> None:
+    """Give JupyterLab the layout of the first start: one page alone, side bars closed.
+
+    It keeps the layout; the pages that the tests before have opened would stand behind the
+    page, or in front of it.
+    """
+    layouts = lab.workspace / ".course" / "lab" / "layouts"
+    for kept in layouts.iterdir():
+        kept.unlink()
+    text = json.dumps(lab_server.first_layout()).replace(HOME, page)
+    (layouts / lab_server.FIRST_LAYOUT).write_text(text, encoding="utf-8")
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -6,6 +6,8 @@ Every step is what a person does: a page opened, a button clicked, a word typed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.browser import chromium
 
 PATIENCE_MS = 240_000
 MODULE = "10_integrated_fares"
+LISTS = "[id$=_assignments_list]"  # released, fetched, submitted
 PICTURES = Path(__file__).resolve().parent / "pictures"
 
 
@@ -69,27 +72,34 @@ class Trainee(Visitor):
             tab.wait_for()
         tab.click()
 
-    def click_in_list(self, words: str) -> None:
-        """Click a button of the list; a page that opens late may come in front of it."""
-        button = self.page.locator("button", has_text=words).first
+    def click_in_list(self, what: str, **more: Any) -> None:
+        """Click the first of something that the list shows."""
+        self._in_list(what, more, lambda found: found.click(timeout=5000))
+
+    def wait_in_list(self, what: str, *, lists: str = LISTS, **more: Any) -> None:
+        """Wait until the list shows something."""
+        self._in_list(what, more, lambda found: found.wait_for(timeout=5000), lists)
+
+    def _in_list(
+        self, what: str, more: dict[str, Any], do: Callable[[Any], None], lists: str = LISTS
+    ) -> None:
+        """Do something in the list; a page that opens late may come in front of it."""
+        found = self.page.locator(f"{lists} {what}:visible", **more).first
         for _ in range(PATIENCE_MS // 5000):
             self.open_list()
-            try:
-                button.click(timeout=5000)
-                return
-            except TimeoutError:
-                continue
-        raise AssertionError(f"{words} is not in the list of {self.name}")
+            with suppress(TimeoutError):
+                return do(found)
+        raise AssertionError(f"{what} {more} is not in the list of {self.name}")
 
     def fetch(self) -> None:
-        """Fetch the module and open its exercises."""
-        self.click_in_list("Fetch")
-        self.page.wait_for_selector("button:has-text('Submit')")
+        """Fetch the module."""
+        self.click_in_list("button", has_text="Fetch")
+        self.wait_in_list("button", has_text="Submit")
 
     def open_exercises(self) -> None:
         """Open the notebook from the list and run its first cell."""
-        self.page.click(f"a:has-text('{MODULE}')")
-        self.page.locator("a", has_text=re.compile("^exercises$")).first.click()
+        self.click_in_list("a", has_text=MODULE)
+        self.click_in_list("a", has_text=re.compile("^exercises$"))
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         # what is run before the kernel answers is lost; the page tells trainees to wait
         self.page.wait_for_function(
@@ -129,29 +139,29 @@ class Trainee(Visitor):
 
     def hand_in(self) -> None:
         """Click Submit and wait for the line of the hand-in."""
-        self.click_in_list("Submit")
-        self._handed_in().first.wait_for()
+        self.click_in_list("button", has_text="Submit")
+        self.wait_in_list(".list_item", lists="#submitted_assignments_list", has_text=MODULE)
 
     def fetch_feedback(self) -> None:
         """Click what the list shows once feedback is there, after refreshing it."""
-        self.click_in_list("Fetch Feedback")
-        self.page.wait_for_selector("a:has-text('view feedback')")
+        self.click_in_list("button", has_text="Fetch Feedback")
+        self.wait_in_list("a", has_text="view feedback")
 
     def read_feedback(self) -> str:
         """Open the feedback from the list, as JupyterLab shows it, and return its text."""
-        self.page.click("a:has-text('view feedback')")
+        self.click_in_list("a", has_text="view feedback")
         file = self.page.locator(".jp-DirListing-item", has_text="exercises.html")
-        self.page.wait_for_timeout(1000)
-        if not file.is_visible():
-            self.page.click(".jp-SideBar [data-id=filebrowser]")
+        for _ in range(PATIENCE_MS // 5000):
+            with suppress(TimeoutError):
+                file.wait_for(timeout=5000)
+                break
+            # a second click on its sign would close the panel again
+            if not self.page.locator(".jp-FileBrowser:visible").count():
+                self.page.click(".jp-SideBar [data-id=filebrowser]")
         file.dblclick()
         body = self.page.frame_locator(".jp-HTMLViewer iframe").locator("body")
         body.locator("text=Explain it to a rider").first.wait_for()
         return str(body.inner_text())
-
-    def _handed_in(self) -> Any:
-        return self.page.locator("#submitted_assignments_list .list_item, "
-                                 "#submitted_assignments_list a", has_text=MODULE)  # fmt: skip
 
     def _code(self, text: str) -> Any:
         return self.page.locator(".jp-CodeCell", has_text=text).first

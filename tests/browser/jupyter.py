@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+
+from tests.free_ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 _QUIET = {
@@ -66,11 +67,10 @@ class Lab:
             page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return page
 
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    def close(self, page: Any) -> None:
+        """Close the window of a page and end all kernels; other tests need their memory."""
+        page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        page.context.close()
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def running(folder: Path, *, environment: Mapping[str, str] | None = None) -> It
     settings = folder.parent / f"{folder.name}-settings"
     settings.mkdir(parents=True, exist_ok=True)
     (settings / "overrides.json").write_text(json.dumps(_QUIET), encoding="utf-8")
-    port = _free_port()
+    (port,) = free_ports(1)
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
@@ -94,7 +94,7 @@ def running(folder: Path, *, environment: Mapping[str, str] | None = None) -> It
     server = subprocess.Popen(command, env=full, stdout=log, stderr=log, cwd=folder)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while True:
             try:
                 urllib.request.urlopen(f"{url}/api/status", timeout=5).close()

@@ -9,6 +9,8 @@ that a half-changed page cannot hide::
 
 from __future__ import annotations
 
+import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,19 +35,33 @@ _PAINTED = (
     "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
     " && !document.querySelector('.kit-lab.is-waiting')"
 )
+# A lab that has asked says so after 300 ms: the page's own timers keep their order.
+_A_WHILE = "() => new Promise(done => setTimeout(done, 350))"
+_AT_REST = """() => { const r = document.querySelector('.kit-lab.kit-alive');
+  return r.dataset.painted === r.dataset.shown && !r.classList.contains('is-waiting'); }"""
 _NAME = "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
 
 
 def settling(state: str) -> Callable[..., dict[str, Any]]:
-    """Return a function that waits until the lab has painted, and reads what it shows."""
+    """Return a function that waits until the lab is at rest, and reads what it shows."""
 
-    def settle(page: Any, *, after: float = -1) -> dict[str, Any]:
-        """Wait until the map has painted a later answer than ``after``."""
-        page.wait_for_function(_PAINTED, arg=after, timeout=60_000)
-        page.wait_for_timeout(250)
+    def settle(page: Any, *, after: float = -1) -> Any:
+        """Wait for an answer later than ``after``, and until no other one is to come."""
+        at_rest(page, after=after)
         return page.evaluate(state)
 
     return settle
+
+
+def at_rest(page: Any, *, after: float = -1) -> None:
+    """Wait until the map has painted a later answer than ``after``, and the last one.
+
+    One move of a hand asks twice: when it begins and when it is over. Who goes on after the
+    first answer would take the second one for the answer to the next move.
+    """
+    page.wait_for_function(_PAINTED, arg=after)
+    page.evaluate(_A_WHILE)
+    page.wait_for_function(_AT_REST)
 
 
 def open_lab(browser: Any, lab: Any, name: str, code: str, *, height: int) -> tuple[Any, Any, Any]:
@@ -54,7 +70,7 @@ def open_lab(browser: Any, lab: Any, name: str, code: str, *, height: int) -> tu
     log = chromium.watch(context)
     lab.write(f"{name}.ipynb", [code])
     page = lab.open(context, f"{name}.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
+    page.wait_for_selector(ROOT)
     return context, page, log
 
 
@@ -65,9 +81,9 @@ def fixtures(name: str, code: str, state: str, *, height: int) -> tuple[Any, Any
     @pytest.fixture(scope="module")
     def opened(chromium_browser, jupyter_lab):
         """Return the page, its log and what it shows first; opened once for this file."""
-        context, page, log = open_lab(chromium_browser, jupyter_lab, name, code, height=height)
+        _, page, log = open_lab(chromium_browser, jupyter_lab, name, code, height=height)
         yield page, log, settle(page)
-        context.close()
+        jupyter_lab.close(page)
 
     @pytest.fixture()
     def page(opened):
@@ -94,7 +110,31 @@ def slider(page: Any, key: str) -> Any:
 
 def kept_for_looking(lab: str, name: str) -> Path:
     """Return where a picture is kept for looking at, outside the repository."""
-    return Path(tempfile.gettempdir()) / f"course-{lab}-{name}.png"
+    # a folder for each user: nobody may write over the files of another one
+    folder = Path(tempfile.gettempdir()) / f"course-pictures-{getattr(os, 'getuid', int)()}"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{lab}-{name}.png"
+
+
+def last_record(page: Any, folder: Path, lab: str, **wanted: Any) -> dict[str, Any]:
+    """Return the last record of a folder, once it is of a lab with these settings.
+
+    The kernel writes it after it has answered the page.
+    """
+    file, last = folder / "lab_records.json", {}
+
+    def there() -> bool:
+        nonlocal last
+        if file.exists():
+            last = json.loads(file.read_text(encoding="utf-8"))[-1]
+        setting = last.get("setting", {})
+        return last.get("lab") == lab and all(setting.get(k) == v for k, v in wanted.items())
+
+    for _ in range(200):
+        if there():
+            return last
+        page.wait_for_timeout(200)
+    raise AssertionError(last)
 
 
 def tab_to(page: Any, key: str) -> None:
@@ -111,11 +151,10 @@ def tab_to(page: Any, key: str) -> None:
 
 def in_the_dark(page: Any, path: Path) -> None:
     """Take a picture in the dark theme; the map follows there and back."""
-    page.evaluate(THEME, "JupyterLab Dark")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
-    page.wait_for_timeout(600)
-    page.screenshot(path=path)
-    page.evaluate(THEME, "JupyterLab Light")
+    with themed(page, "JupyterLab Dark"):
+        map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
+        page.wait_for_timeout(600)
+        page.screenshot(path=path)
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
 
 
@@ -149,6 +188,11 @@ def themed(page: Any, name: str) -> Iterator[None]:
 
 def _change_theme(page: Any, name: str) -> None:
     page.evaluate(THEME, name)
+    theme_shown(page, name)
+
+
+def theme_shown(page: Any, name: str) -> None:
+    """Wait until JupyterLab stands in a theme, and may be given another one."""
     wanted = str("Light" in name).lower()
     page.wait_for_function("d => document.body.dataset.jpThemeLight === d", arg=wanted)
     # JupyterLab takes its splash away a moment later, by a timer; a second change before

@@ -39,9 +39,9 @@ def opened(chromium_browser: Any, jupyter_lab: Any):
     page.wait_for_selector(LAB, timeout=240_000)
     # a map below the edge of the window is not painted
     page.locator(LAB).scroll_into_view_if_needed()
-    page.wait_for_function(f"n => ({PAINTED})() >= n", arg=0, timeout=120_000)
+    lab_window.at_rest(page)
     yield page, log, folder
-    context.close()
+    jupyter_lab.close(page)
 
 
 def plan(folder: Path) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def plan(folder: Path) -> dict[str, Any]:
 
 def wait(page: Any, folder: Path, holds: Any) -> dict[str, Any]:
     """Wait until the plan on the disk is as wanted."""
-    for _ in range(150):
+    for _ in range(600):
         if holds(plan(folder)):
             return plan(folder)
         page.wait_for_timeout(200)
@@ -102,8 +102,7 @@ def test_a_zone_of_the_lab_changes_people_and_baseline_and_the_plan(opened):
     box = lab.locator(".kit-pick input")
     box.fill("Bolilao")
     box.press("Enter")
-    page.wait_for_function(f"n => ({PAINTED})() > n", arg=painted, timeout=60_000)
-    page.wait_for_timeout(500)
+    lab_window.at_rest(page, after=painted)
     assert lab.locator(".kit-numbers").inner_text() != before
     found = wait(page, folder, lambda p: bool(p.get("pilot") and p["pilot"]["zones"]))
     assert found["pilot"]["people"] > 0 and found["pilot"]["months"] == 12

@@ -27,7 +27,7 @@ def page(jupyter_lab: jupyter.Lab, chromium_browser: Any):
     made = jupyter_lab.open(context, "90_pre_test/exercises.ipynb")
     made.wait_for_selector("text=0 of 20 questions are answered", timeout=120_000)
     yield made, log, folder
-    context.close()
+    jupyter_lab.close(made)
 
 
 def typed(page: Any, question: str, letter: str) -> None:

@@ -12,8 +12,8 @@ from traitlets.config import Config
 
 from grading.feedback_page import FeedbackPage
 from grading.repair import repair, usable_cells
+from grading.result import Result
 from grading.score_cells import with_scores
-from grading.scoring import Result
 from tests.grading_pieces import answered, cell_of, template
 
 pytestmark = pytest.mark.nbgrader

@@ -17,7 +17,8 @@ import pytest
 from course import answer_book
 from course.questions import load_module
 from tests.browser.chromium import watch
-from tests.browser.course_lab import Lab, running_lab, wait_until
+from tests.browser.course_lab import Lab, as_at_first, running_lab
+from tests.waiting import wait_until
 
 PICTURES = Path(__file__).parent / "pictures"
 MODULE = "modules/10_integrated_fares"
@@ -26,6 +27,7 @@ MODULE = "modules/10_integrated_fares"
 @contextmanager
 def home_page(browser: Any, lab: Lab, *, width: int = 1366, height: int = 768) -> Iterator[Any]:
     """Open the address the command printed, in a new window without a network."""
+    as_at_first(lab)
     context = browser.new_context(viewport={"width": width, "height": height})
     log = watch(context)
     wrong: list[str] = []
@@ -33,9 +35,8 @@ def home_page(browser: Any, lab: Lab, *, width: int = 1366, height: int = 768) -
     context.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page = context.new_page()
     page.goto(lab.address)
-    # a layout kept from a test before may hold further pages behind this one
-    page.wait_for_selector(".jp-MarkdownViewer h1:visible", timeout=60_000)
-    page.wait_for_timeout(3000)  # a toast or a dialog would come by then
+    page.wait_for_selector(".jp-MarkdownViewer h1:visible")
+    page.wait_for_timeout(500)
     yield page
     context.close()
     log.clean()
@@ -57,6 +58,7 @@ def test_it_prints_the_address_where_there_is_no_display(lab) -> None:
 
 def test_the_first_screen_is_the_home_page_and_nothing_else(lab, chromium_browser) -> None:
     with home_page(chromium_browser, lab) as page:
+        page.wait_for_timeout(3000)  # a toast or a dialog would come by then
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / "home.png")
         assert page.locator(".jp-MarkdownViewer h1").inner_text().startswith("A smart city course")
@@ -78,7 +80,7 @@ def test_the_first_screen_is_the_home_page_and_nothing_else(lab, chromium_browse
 
         button.focus()
         page.keyboard.press("Enter")  # no mouse needed
-        page.wait_for_selector(".jp-Notebook h1", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook h1:visible")
         page.wait_for_timeout(1500)
         assert page.locator(".jp-Dialog:visible").count() == 0
 
@@ -142,16 +144,13 @@ def test_a_kernel_knows_the_course_the_city_and_the_workspace(lab, chromium_brow
     (lab.workspace / "try.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     with home_page(chromium_browser, lab) as page:
         page.goto(lab.address.replace("home.md", "try.ipynb"))
-        # the layout of the tests before is restored too: look at the notebook in front only
         front = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-        page.wait_for_selector(f"{front} .jp-Notebook-ExecutionIndicator[data-status=idle]")
-        for _ in range(6):  # JupyterLab drops what is run before its socket stands
-            page.wait_for_timeout(3000)
-            page.locator(f"{front} .cm-content").first.click()
-            page.keyboard.press("Control+Enter")
-            page.wait_for_timeout(2000)
-            if page.locator(f"{front} .jp-OutputArea-output").count():
-                break
+        # JupyterLab drops what is run before its socket stands; then the line below says so
+        page.wait_for_function(
+            "document.querySelector('#jp-main-statusbar')?.innerText.includes('| Idle')"
+        )
+        page.locator(f"{front} .cm-content").first.click()
+        page.keyboard.press("Control+Enter")
         printed = page.locator(f"{front} .jp-OutputArea-output").first.inner_text()
     (lab.workspace / "try.ipynb").unlink()
     assert printed.split() == ["Seoul", str(lab.workspace)]

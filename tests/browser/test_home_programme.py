@@ -13,7 +13,8 @@ import pytest
 from course import home
 from course.display.palette import contrast
 from tests.browser.chromium import watch
-from tests.browser.course_lab import Lab, running_lab
+from tests.browser.course_lab import Lab, as_at_first, running_lab
+from tests.browser.lab_window import theme_shown
 from tests.browser.test_home_page import home_page
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -27,7 +28,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("week") / "ws"
     with running_lab(
         folder, "--city", "seoul", "--name", "ana", "--programme", "wego_week",
-        "--start", start.isoformat(), port=8930,
+        "--start", start.isoformat(),
     ) as running:  # fmt: skip
         yield running
 
@@ -90,9 +91,8 @@ def test_links_read_well_in_both_themes(lab: Lab, chromium_browser: Any) -> None
             page.get_by_text("Settings", exact=True).first.click()
             page.get_by_text("Theme", exact=True).first.hover()
             page.get_by_text(theme, exact=True).first.click()
-            dark = str(theme.endswith("Light")).lower()
-            page.wait_for_function(f"document.body.dataset.jpThemeLight === '{dark}'")
-            page.wait_for_timeout(800)
+            theme_shown(page, theme)
+            page.wait_for_timeout(300)
             ink, paper = (hex_of(color) for color in link.evaluate(look))
             assert contrast(ink, paper) >= 4.5, (theme, ink, paper)
             seen.append(paper)
@@ -115,9 +115,9 @@ def test_a_picture_of_the_second_afternoon(lab: Lab, chromium_browser: Any) -> N
     context = chromium_browser.new_context(viewport={"width": 1366, "height": 1040})
     log = watch(context)
     page = context.new_page()
-    # without `reset` the home page of the tests before may stand in front, or behind
-    page.goto(lab.address.replace("home.md", "week.md") + "&reset")
-    page.wait_for_selector(f"{VIEWER} h1:visible", timeout=60_000)
+    # alone: the home page behind it may say the same at this time of day
+    as_at_first(lab, "week.md")
+    page.goto(lab.address.replace("home.md", "week.md"))
     shown = page.get_by_text("Now, until 13:55")
     shown.wait_for()
     page.wait_for_timeout(1500)

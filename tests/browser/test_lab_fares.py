@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -174,25 +173,21 @@ def test_moving_a_slider_leaves_a_record(page, jupyter_lab):
     slider(page, "window_min").focus()
     page.keyboard.press("ArrowLeft")
     settle(page, after=before)
-    page.wait_for_timeout(500)
-    records = json.loads((jupyter_lab.folder / "lab_records.json").read_text(encoding="utf-8"))
-    assert records[-1]["lab"] == "fares"
-    assert records[-1]["setting"]["window_min"] == 25
+    assert lab_window.last_record(page, jupyter_lab.folder, "fares", window_min=25)
 
 
 def test_the_map_follows_the_theme_of_the_page(page):
     light = map_frame(page).evaluate(FILLS)
-    page.evaluate(lab_window.THEME, "JupyterLab Dark")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
-    page.wait_for_timeout(600)
-    assert map_frame(page).evaluate(FILLS) != light
-    ink = page.locator(f"{ROOT} .kit-sentence").evaluate("e => getComputedStyle(e).color")
-    before = page.evaluate(STATE)["painted"]
-    slider(page, "base").focus()
-    page.keyboard.press("PageUp")
-    settle(page, after=before)
-    page.screenshot(path=kept_for_looking("lab", "dark"))
-    page.evaluate(lab_window.THEME, "JupyterLab Light")
+    with lab_window.themed(page, "JupyterLab Dark"):
+        map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
+        page.wait_for_timeout(600)
+        assert map_frame(page).evaluate(FILLS) != light
+        ink = page.locator(f"{ROOT} .kit-sentence").evaluate("e => getComputedStyle(e).color")
+        before = page.evaluate(STATE)["painted"]
+        slider(page, "base").focus()
+        page.keyboard.press("PageUp")
+        settle(page, after=before)
+        page.screenshot(path=kept_for_looking("lab", "dark"))
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
     assert ink == "rgb(230, 233, 236)"
 
@@ -228,7 +223,6 @@ def test_a_dead_widget_leaves_the_still_page(jupyter_lab, window, tmp_path):
     page.wait_for_selector(ROOT, timeout=120_000)
     settle(page)
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(1500)
     book = nbformat.read(jupyter_lab.folder / "saved.ipynb", as_version=4)
     assert any("kit-still-form" in str(o) for o in book.cells[0].outputs)
     (jupyter_lab.folder / "dead.ipynb").write_text(nbformat.writes(book), encoding="utf-8")

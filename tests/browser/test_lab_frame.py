@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-import pytest
-
-from tests.browser import chromium
-from tests.browser.test_lab_fares import INK, ROOT, map_frame
+from tests.browser import lab_window
+from tests.browser.lab_window import INK, ROOT, kept_for_looking, map_frame
 
 SEOUL = """from course import City
 from tests.lab_demo import demo
@@ -33,50 +28,13 @@ LOOKS = """() => { const out = {};
 DRAWN = """() => { const s = window.courseMapState.drawn();
   return {on: s.on, points: s.points.length, line: s.line ? s.line.length : 0}; }"""
 
+opened, page = lab_window.fixtures("frame", SEOUL, STATE, height=1640)
+settle = lab_window.settling(STATE)
+
 
 def picture(page, name: str) -> None:
     """Keep a picture for looking at, outside the repository."""
-    page.screenshot(path=Path(tempfile.gettempdir()) / f"course-frame-{name}.png")
-
-
-def opened(chromium_browser, jupyter_lab, name: str, code: str):
-    context = chromium_browser.new_context(viewport={"width": 1366, "height": 1640})
-    log = chromium.watch(context)
-    jupyter_lab.write(f"{name}.ipynb", [code])
-    page = jupyter_lab.open(context, f"{name}.ipynb")
-    page.wait_for_selector(ROOT, timeout=120_000)
-    settled(page, -1)
-    return context, page, log
-
-
-@pytest.fixture(scope="module")
-def seoul(chromium_browser, jupyter_lab):
-    context, page, log = opened(chromium_browser, jupyter_lab, "frame", SEOUL)
-    yield page, log
-    context.close()
-
-
-@pytest.fixture()
-def page(seoul):
-    """Return Seoul's page as it was at first."""
-    page, log = seoul
-    before = page.evaluate(STATE)["painted"]
-    page.get_by_role("button", name="Reset").click()
-    settled(page, before)
-    yield page
-    log.clean()
-
-
-def settled(page, after: float) -> dict:
-    """Wait until the map has painted a later answer than ``after``; return what is shown."""
-    page.wait_for_function(
-        "n => Number(document.querySelector('.kit-lab.kit-alive')?.dataset.painted ?? -1) > n"
-        " && !document.querySelector('.kit-lab.is-waiting')",
-        arg=after,
-        timeout=30_000,
-    )
-    page.wait_for_timeout(250)
-    return page.evaluate(STATE)
+    page.screenshot(path=kept_for_looking("frame", name))
 
 
 def now(page) -> float:
@@ -86,7 +44,7 @@ def now(page) -> float:
 def press(page, key: str) -> dict:
     before = now(page)
     page.keyboard.press(key)
-    return settled(page, before)
+    return settle(page, after=before)
 
 
 def click_map(page, x: float, y: float) -> None:
@@ -137,7 +95,7 @@ def test_an_option_is_a_radio_group_for_keyboard_and_ear(page):
     assert radios.first.evaluate("e => e === document.activeElement")
     before = press(page, "ArrowUp")["painted"]
     page.get_by_role("button", name="Reset").click()
-    assert settled(page, before)["rule"] == "most"
+    assert settle(page, after=before)["rule"] == "most"
 
 
 def test_layers_restyle_together_and_the_map_is_never_drawn_again(page):
@@ -147,7 +105,7 @@ def test_layers_restyle_together_and_the_map_is_never_drawn_again(page):
     slider = page.locator(f"{ROOT} input[type=range][data-key=routes]")
     slider.focus()
     page.keyboard.press("End")
-    settled(page, before)
+    settle(page, after=before)
     fresh = frame.evaluate(LOOKS)
     assert fresh["routes"] != looks["routes"]
     assert fresh["cells"] != looks["cells"]
@@ -161,7 +119,7 @@ def test_a_choice_may_be_a_feature_of_any_layer(page):
         before = now(page)
         box.fill(typed)
         box.press("Enter")
-        state = settled(page, before)
+        state = settle(page, after=before)
         assert state["sentence"].lower().startswith(typed.lower())
         assert map_frame(page).evaluate(chosen) == found
     box.press("Escape")
@@ -188,7 +146,7 @@ def test_a_click_finds_what_lies_under_it_in_every_layer(page):
         index, x, y = frame.evaluate(FREE, layer)
         name = f"{kind} {index + 1}"
         page.mouse.click(box["x"] + x, box["y"] + y)
-        state = settled(page, before)
+        state = settle(page, after=before)
         assert state["picked"] == name
         assert frame.locator(".leaflet-popup strong").inner_text() == name
         assert "hosen" in frame.locator(".leaflet-popup").inner_text() or layer == "projects"
@@ -216,7 +174,7 @@ def test_a_line_is_drawn_by_clicks_undone_and_cleared(page):
     for n, (x, y) in enumerate(((0.3, 0.3), (0.5, 0.6), (0.6, 0.35)), start=1):
         before = now(page)
         click_map(page, x, y)
-        state = settled(page, before)
+        state = settle(page, after=before)
         assert state["points"] == ("1 point" if n == 1 else f"{n} points")
     # a click drew a point and chose nothing, and Python's line came back
     assert state["picked"] == ""
@@ -227,10 +185,10 @@ def test_a_line_is_drawn_by_clicks_undone_and_cleared(page):
     picture(page, "drawn")
     before = now(page)
     page.get_by_role("button", name="Undo").click()
-    assert settled(page, before)["points"] == "2 points"
+    assert settle(page, after=before)["points"] == "2 points"
     before = now(page)
     page.get_by_role("button", name="Clear line").click()
-    assert settled(page, before)["points"] == ""
+    assert settle(page, after=before)["points"] == ""
     assert frame.evaluate(DRAWN) == {"on": True, "points": 0, "line": 0}
     page.keyboard.press("Escape")
     assert page.evaluate(STATE)["on"] == "false"
@@ -253,7 +211,7 @@ def test_a_line_is_drawn_by_keyboard_alone(page):
         before = now(page)
         page.keyboard.type(name)
         page.keyboard.press("Enter")
-        state = settled(page, before)
+        state = settle(page, after=before)
     assert state["points"] == "2 points"
     assert field.input_value() == ""
     page.keyboard.type("Atlantis")
@@ -263,8 +221,7 @@ def test_a_line_is_drawn_by_keyboard_alone(page):
     frame = map_frame(page)
     frame.evaluate("document.querySelector('.leaflet-container').focus()")
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(500)
-    assert frame.locator(".kit-cross").is_visible()
+    frame.locator(".kit-cross").wait_for()
     assert press(page, "Enter")["points"] == "3 points"
     picture(page, "keyboard")
     page.keyboard.press("Escape")
@@ -290,9 +247,9 @@ def test_points_outside_or_too_many_are_refused_with_a_sentence(page):
     page.wait_for_function(
         "document.querySelector('.kit-controls > .kit-note-line').textContent.includes('all its')"
     )
-    page.wait_for_timeout(1500)
-    assert page.evaluate(STATE)["points"] == "40 points"
-    assert "a line of 40 points" in page.evaluate(STATE)["sentence"]
+    state = settle(page)
+    assert state["points"] == "40 points"
+    assert "a line of 40 points" in state["sentence"]
     page.keyboard.press("Escape")
 
 
@@ -332,14 +289,14 @@ def test_messages_are_checked_both_ways(page):
     assert frame.locator(".kit-legend").inner_html() == legend
     # the page still answers
     page.get_by_role("radio", name="Equal shares").check()
-    assert settled(page, state["painted"])["rule"] == "equal"
+    assert settle(page, after=state["painted"])["rule"] == "equal"
 
 
 def test_states_are_designed(page):
     page.locator(f"{ROOT} summary").click()
     before = now(page)
     page.get_by_role("radio", name="Empty").check()
-    settled(page, before)
+    settle(page, after=before)
     assert page.locator(f"{ROOT} .kit-empty").inner_text() == "No cell has a trip at this hour."
     assert page.locator(f"{ROOT} table").count() == 0
     looks = map_frame(page).evaluate(LOOKS)
@@ -347,7 +304,7 @@ def test_states_are_designed(page):
     picture(page, "empty")
     before = now(page)
     page.get_by_role("radio", name="Problem").check()
-    settled(page, before)
+    settle(page, after=before)
     page.wait_for_selector(f"{ROOT}.is-stale")
     assert page.evaluate(STATE)["sentence"] == "No rule can share this out. Choose another rule."
     page.wait_for_timeout(300)
@@ -361,15 +318,14 @@ def test_states_are_designed(page):
     assert page.locator(f"{ROOT} .kit-progress").is_visible()
     assert map_frame(page).evaluate(INK) > 300
     picture(page, "slow")
-    state = settled(page, before)
+    state = settle(page, after=before)
     assert "cells are served" in state["sentence"]
     assert page.locator(f"{ROOT}.is-stale").count() == 0
     assert page.locator(f"{ROOT} .kit-trouble").is_hidden()
     page.locator(f"{ROOT} summary").click()
 
 
-def test_a_setting_from_python_moves_the_controls(seoul, jupyter_lab):
-    page, log = seoul
+def test_a_setting_from_python_moves_the_controls(page):
     before = now(page)
     page.evaluate(
         """async () => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
@@ -378,49 +334,42 @@ def test_a_setting_from_python_moves_the_controls(seoul, jupyter_lab):
         }).done; }"""  # noqa: E501
     )
     page.wait_for_selector("[data-key=rule] input[value=turns]:checked")
-    page.wait_for_timeout(500)
-    state = page.evaluate(STATE)
+    state = settle(page, after=-2)
     assert (state["picked"], state["points"]) == ("Route 2", "2 points")
     assert state["painted"] != before
-    log.clean()
 
 
 def test_dark_theme_recolours_layers_and_line(page):
     start_drawing(page)
-    click_map(page, 0.4, 0.4)
-    click_map(page, 0.55, 0.5)
-    page.wait_for_timeout(800)
+    for number, at in enumerate(((0.4, 0.4), (0.55, 0.5)), start=1):
+        before = now(page)
+        click_map(page, *at)
+        assert settle(page, after=before)["points"].startswith(f"{number} ")
     page.keyboard.press("Escape")
     light = map_frame(page).evaluate(LOOKS)
-    theme = "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})"
-    page.evaluate(theme, "JupyterLab Dark")
-    map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
-    page.wait_for_timeout(800)
-    picture(page, "dark")
-    dark = map_frame(page).evaluate(LOOKS)
-    assert dark["routes"] != light["routes"]
-    checked = page.locator(f"{ROOT} input[type=radio]:checked").first
-    assert checked.evaluate("e => getComputedStyle(e).borderTopColor") == "rgb(111, 195, 232)"
-    page.evaluate(theme, "JupyterLab Light")
+    with lab_window.themed(page, "JupyterLab Dark"):
+        map_frame(page).wait_for_function("window.courseMapState.theme() === 'dark'")
+        page.wait_for_timeout(800)
+        picture(page, "dark")
+        dark = map_frame(page).evaluate(LOOKS)
+        assert dark["routes"] != light["routes"]
+        checked = page.locator(f"{ROOT} input[type=radio]:checked").first
+        assert checked.evaluate("e => getComputedStyle(e).borderTopColor") == "rgb(111, 195, 232)"
     map_frame(page).wait_for_function("window.courseMapState.theme() === 'light'")
 
 
 def test_a_tiny_city_in_a_narrow_window(chromium_browser, jupyter_lab):
-    context, page, log = opened(chromium_browser, jupyter_lab, "tiny", TINY)
+    _, page, log = lab_window.open_lab(chromium_browser, jupyter_lab, "tiny", TINY, height=1640)
+    settle(page)
     page.set_viewport_size({"width": 700, "height": 1640})
     page.wait_for_timeout(800)
     start_drawing(page)
     before = now(page)
     click_map(page, 0.3, 0.4)
-    settled(page, before)
+    settle(page, after=before)
     over = page.locator(ROOT).evaluate("e => e.scrollWidth - e.clientWidth")
     assert over <= 1
-    for control in page.locator(f"{ROOT} input, {ROOT} button").all():
-        name = control.evaluate(
-            "e => e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent"
-        )
-        assert name.strip()
+    lab_window.every_control_has_a_name(page)
     picture(page, "tiny-narrow")
-    page.screenshot(path=Path(tempfile.gettempdir()) / "course-frame-tiny-narrow.png")
     log.clean()
-    context.close()
+    jupyter_lab.close(page)

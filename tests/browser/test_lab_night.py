@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.browser import lab_window
 from tests.browser.lab_window import INK, PICTURES, ROOT, kept_for_looking, map_frame, slider
 
@@ -180,10 +178,7 @@ def test_copied_code_is_the_network_on_the_page(page):
 
 def test_moving_a_slider_leaves_a_record(page, jupyter_lab):
     pressed(page, "buffer_m", "ArrowRight")
-    page.wait_for_timeout(500)
-    records = json.loads((jupyter_lab.folder / "lab_records.json").read_text(encoding="utf-8"))
-    assert records[-1]["lab"] == "night_bus"
-    assert records[-1]["setting"]["buffer_m"] == 550
+    assert lab_window.last_record(page, jupyter_lab.folder, "night_bus", buffer_m=550)
 
 
 def test_the_map_follows_the_theme_and_a_narrow_window_stacks(page):

@@ -113,10 +113,8 @@ def test_moving_a_control_leaves_a_record(page, jupyter_lab):
     slider(page, "classes").focus()
     page.keyboard.press("ArrowRight")
     settle(page, after=before)
-    page.wait_for_timeout(500)
-    records = json.loads((jupyter_lab.folder / "lab_records.json").read_text(encoding="utf-8"))
-    assert (records[-1]["lab"], records[-1]["city"]) == ("orientation", "seoul")
-    assert records[-1]["setting"]["classes"] == 6
+    record = lab_window.last_record(page, jupyter_lab.folder, "orientation", classes=6)
+    assert record["city"] == "seoul"
 
 
 def test_the_dark_page_and_the_narrow_page(page):
@@ -145,13 +143,14 @@ def test_the_visits_are_drawn_and_notes_are_kept_while_they_are_typed(jupyter_la
     jupyter_lab.write("visits.ipynb", [VISITS, DAY, FORM])
     page = jupyter_lab.open(context, "visits.ipynb")
     page.set_viewport_size({"width": 1366, "height": 2600})
-    page.wait_for_selector(".kit-alive textarea", timeout=120_000)
-    page.wait_for_timeout(1500)
+    boxes = page.locator(".kit-alive textarea")
+    boxes.nth(4).wait_for()
     frames = [f.content_frame() for f in page.query_selector_all("iframe.kit-map")]
+    for frame in frames:
+        frame.wait_for_function("window.courseMapState")
     signs = [frame.evaluate(SIGNS) for frame in frames]
     assert signs[0]["places"] > 8 and signs[0]["legs"] == 0
     assert signs[1] == {"places": 4, "legs": signs[1]["legs"]} and signs[1]["legs"] > 8
-    boxes = page.locator(".kit-alive textarea")
     assert boxes.count() == 5
     asked = [box.evaluate("e => e.getAttribute('aria-label') || e.title") for box in boxes.all()]
     assert asked[0] == "Which room set-up helps discussion?" and asked[2] == "What you saw"
@@ -159,30 +158,29 @@ def test_the_visits_are_drawn_and_notes_are_kept_while_they_are_typed(jupyter_la
     page.keyboard.type("Tables of three, two screens.")
     page.keyboard.press("Tab")
     page.keyboard.type("A room with one screen")
-    page.wait_for_timeout(1000)
-    notes = json.loads((jupyter_lab.folder / "visit_notes.json").read_text("utf-8"))["notes"]
-    assert [(n["site"], n["field"], n["text"]) for n in notes] == [
+    file = jupyter_lab.folder / "visit_notes.json"
+    wanted = [
         ("shrdc", "saw", "Tables of three, two screens."),
         ("shrdc", "would_change", "A room with one screen"),
     ]
+    for _ in range(200):
+        notes = json.loads(file.read_text("utf-8"))["notes"] if file.exists() else []
+        if (kept := [(n["site"], n["field"], n["text"]) for n in notes]) == wanted:
+            break
+        page.wait_for_timeout(200)
+    assert kept == wanted
     page.screenshot(path=kept_for_looking("visits", "light"))
-    lab_theme(page, "JupyterLab Dark")
-    page.screenshot(path=kept_for_looking("visits", "dark"))
-    lab_theme(page, "JupyterLab Light")
+    with lab_window.themed(page, "JupyterLab Dark"):
+        page.screenshot(path=kept_for_looking("visits", "dark"))
     log.clean()
     # the kernel dies before anything was saved; the words are there again
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(800)
     page.close()
     again = jupyter_lab.open(context, "visits.ipynb")
-    again.wait_for_selector(".kit-alive textarea", timeout=120_000)
-    again.wait_for_timeout(500)
+    again.wait_for_function(
+        "() => document.querySelectorAll('.kit-alive textarea')[3]?.value.startsWith('A room')"
+    )
     values = [b.input_value() for b in again.locator(".kit-alive textarea").all()]
     assert values[2:4] == ["Tables of three, two screens.", "A room with one screen"]
     book = nbformat.read(jupyter_lab.folder / "visits.ipynb", as_version=4)
     assert any("kit-still-form" in str(o) for o in book.cells[2].outputs)
-
-
-def lab_theme(page, name: str) -> None:
-    page.evaluate(lab_window.THEME, name)
-    page.wait_for_timeout(900)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from tests.browser import lab_window
@@ -99,11 +98,9 @@ def test_moving_a_control_leaves_a_record(page, jupyter_lab):
     page.locator(f"{ROOT} input[type=range][data-key=choices]").focus()
     page.keyboard.press("ArrowLeft")
     settle(page, after=before)
-    page.wait_for_timeout(500)
-    records = json.loads((jupyter_lab.folder / "lab_records.json").read_text(encoding="utf-8"))
-    assert records[-1]["lab"] == "participation"
-    assert records[-1]["setting"]["rule"] == "greedy"
-    assert records[-1]["setting"]["choices"] == 4
+    assert lab_window.last_record(
+        page, jupyter_lab.folder, "participation", rule="greedy", choices=4
+    )
 
 
 def test_the_dark_page_and_the_narrow_page(page):

@@ -26,12 +26,12 @@ def summary_file(tmp_path_factory):
 
 
 def opened(chromium_browser, jupyter_lab, name: str, code: str):
-    window = lab_window.open_lab(chromium_browser, jupyter_lab, name, code, height=1640)
-    return *window, settle(window[1])
+    _, page, log = lab_window.open_lab(chromium_browser, jupyter_lab, name, code, height=1640)
+    return page, log, settle(page)
 
 
 def test_the_fare_lab_on_a_summary_by_keyboard(chromium_browser, jupyter_lab, summary_file):
-    context, page, log, first = opened(
+    page, log, first = opened(
         chromium_browser, jupyter_lab, "summary",
         f"from course import labs\nlabs.fares({str(summary_file)!r})",
     )  # fmt: skip
@@ -53,7 +53,7 @@ def test_the_fare_lab_on_a_summary_by_keyboard(chromium_browser, jupyter_lab, su
     page.keyboard.press("Escape")
     assert "Gangnam" not in settle(page, after=picked["painted"])["sentence"][:20]
     log.clean()
-    context.close()
+    jupyter_lab.close(page)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_fare_lab_on_a_summary_by_keyboard(chromium_browser, jupyter_lab, su
     [("transfers", "window_min"), ("groups", "youth"), ("nobody", "step_price")],
 )
 def test_a_question_by_keyboard(chromium_browser, jupyter_lab, summary_file, question, key):
-    context, page, log, first = opened(
+    page, log, first = opened(
         chromium_browser, jupyter_lab, f"question-{question}",
         f"from course import labs\nlabs.fare_questions({str(summary_file)!r}, {question!r})",
     )  # fmt: skip
@@ -73,4 +73,4 @@ def test_a_question_by_keyboard(chromium_browser, jupyter_lab, summary_file, que
     assert after["code"].startswith("fares.")
     page.screenshot(path=PICTURES / f"lab-question-{question}.png")
     log.clean()
-    context.close()
+    jupyter_lab.close(page)

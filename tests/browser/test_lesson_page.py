@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from course.display import export
 from tests.browser import chromium
-from tests.browser.test_figures import INK
+from tests.browser.test_figures import inked
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "modules" / "10_integrated_fares"
@@ -45,8 +45,7 @@ def test_the_exported_lesson_draws_without_a_network(
     page.goto(page_file.as_uri())
     frame = page.query_selector("iframe.kit-map").content_frame()
     frame.wait_for_selector("canvas", state="attached", timeout=60_000)
-    page.wait_for_timeout(1500)
-    assert frame.evaluate(INK) > 100
+    inked(frame, 100)
     assert frame.locator(".kit-legend-row").count() >= 5
     charts = page.locator("figure.kit svg[role=img]")
     assert charts.count() >= 2
