@@ -50,8 +50,8 @@ def make(
     Returns
     -------
     Path
-        Holds ``course``, ``datasets``, ``programmes``, ``jupyter`` and, where asked for,
-        ``modules``.
+        Holds ``course``, ``datasets``, ``jupyter`` and, where there are some or asked for,
+        ``programmes`` and ``modules``.
     """
     own = _own_programmes(programmes)
     name = _fingerprint(own, all_modules, everything)
@@ -68,7 +68,8 @@ def make(
             target = beside / inside
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-    (beside / PROGRAMMES).mkdir()
+    if own:
+        (beside / PROGRAMMES).mkdir()
     for file, content in own.items():
         (beside / PROGRAMMES / file).write_bytes(content)
     jupyter_files.write(beside / "jupyter", everything=everything)

@@ -139,7 +139,9 @@ class Rooms:
             "COURSE_TEAM": roster.team,
             "COURSE_FIRST_CITY": city_pack(roster.city),
             "COURSE_PROGRAMME": programme,
-            "COURSE_PROGRAMMES": str(paths.ROOT / program.PROGRAMMES),
+            # a trainee's own go first: there new ones are written too
+            "COURSE_PROGRAMMES": f"{home}/.local/share/smart-city-course/programmes{os.pathsep}"
+            f"{paths.ROOT / program.PROGRAMMES}",
             "COURSE_START": settings.start.isoformat() if settings.start and programme else "",
             "COURSE_MAX_NOTEBOOK_KB": str(hand_in.MAX_NOTEBOOK_MB * 1000),
             "COURSE_MAX_HAND_IN_KB": str(hand_in.MAX_HAND_IN_MB * 1000),
