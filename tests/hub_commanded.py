@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from grading.hub import settings_file, starting, subdomains
 from grading.hub.folder import HubFolder
 from grading.hub.settings import Settings
@@ -72,7 +74,9 @@ class Host:
         return json.loads(done.stdout) if "--json" in words else done.stdout + done.stderr
 
     def settings(self) -> Settings:
-        return settings_file.read(self.folder.settings)
+        with pytest.MonkeyPatch.context() as patch:  # as the command: its own programmes
+            patch.setenv("COURSE_STATE", str(self.folder.state))
+            return settings_file.read(self.folder.settings)
 
 
 @dataclass

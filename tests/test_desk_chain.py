@@ -11,7 +11,7 @@ import pytest
 from course.commands import dispatch
 from course.errors import CourseError, UsageError
 from course.paths import ROOT
-from grading import due, scored
+from grading import collecting, due, scored
 from grading.collect import collect
 from grading.desk import attempts, closing, diary, extensions, judging_again, seen
 from grading.desk.progress import progress, standings
@@ -237,8 +237,9 @@ def test_a_hand_in_dated_back_is_not_collected_after_closing(state, monkeypatch)
     got = collect(state, "10")
     assert "dee" not in got.students
     assert any("by the clock of the exchange" in line for line in got.left_out)
-    # the attack works where only the name is asked
-    monkeypatch.setattr(closing, "GRACE", timedelta(days=9999))
+    # the attack works where only the name is asked, of the folder and of each file in it
+    for asked in (closing, collecting):
+        monkeypatch.setattr(asked, "GRACE", timedelta(days=9999))
     assert "dee" in collect(state, "10").students
 
 

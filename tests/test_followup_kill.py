@@ -62,7 +62,7 @@ def harried(databases: list[str], folder: Path, points: dict[str, int]) -> None:
 
 
 def mails(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in (folder / "mail").iterdir() if p.suffix != ".tmp"}
+    return {p.name: p.read_bytes() for p in (folder / "mail").iterdir() if p.suffix != ".part"}
 
 
 def test_twenty_kills_leave_no_trace_on_sqlite(tmp_path):

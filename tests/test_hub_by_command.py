@@ -165,12 +165,6 @@ def test_the_command_says_where_the_hub_is_and_that_all_is_well(hub, host, place
     assert {states[n] for n in ("hub", "proxy", "formgrader", "desk", "gradebook")} == {"ok"}
 
 
-def test_a_programme_of_the_host_is_the_trainees_too(hub) -> None:
-    hub.server(ANA)
-    page = hub.sign_in(ANA).get(f"/user/{ANA}/api/contents/home.md").json()["content"]
-    assert "Our own week" in page and "cannot be read" not in page
-
-
 def test_everybody_comes_in_with_a_code_and_a_password_of_their_own(hub, host, place) -> None:
     sheet = place / "codes.csv"
     host.says("hub", "invite", "--all", "--out", str(sheet))
@@ -186,6 +180,12 @@ def test_everybody_comes_in_with_a_code_and_a_password_of_their_own(hub, host, p
     (cookie,) = (c for c in hub.people[ANA].http.cookies if "hub-login" in c.name)
     assert cookie.secure and cookie.name.startswith("__Host-")
     assert hub.person(BEN).sign_in("not the password").status_code == 403
+
+
+def test_a_programme_of_the_host_is_the_trainees_too(hub) -> None:
+    hub.server(ANA)
+    page = hub.sign_in(ANA).get(f"/user/{ANA}/api/contents/home.md").json()["content"]
+    assert "Our own week" in page and "cannot be read" not in page
 
 
 def test_two_instructors_share_one_desk_and_the_diary_knows_who(hub, host) -> None:
