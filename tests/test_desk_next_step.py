@@ -54,14 +54,14 @@ STATES = [
     ("open", [MARKED, WAITING], Station.FEEDBACK, "Release feedback", "still waits"),
     ("open", [OLDER, DONE], Station.FEEDBACK, "Release feedback", "tell the trainees"),
     ("open", [WAITING, DONE], Station.PENDING, "Collect and score", "hub as-host city list"),
-    ("open", [DONE, BEGUN], Station.EXPORT, "Take the points away", "What comes later"),
-    ("open", [DONE], Station.EXPORT, "Take the points away", ""),
+    ("open", [DONE, BEGUN], Station.EXPORT, "Save the points to a file", "What comes later"),
+    ("open", [DONE], Station.EXPORT, "Save the points to a file", ""),
     ("closed", [CAME], Station.COLLECT, "Collect and score", ""),
-    ("closed", [DONE, NEW], Station.EXPORT, "Take the points away", "1 of 2 have handed in."),
+    ("closed", [DONE, NEW], Station.EXPORT, "Save the points to a file", "1 of 2 have handed in."),
     ("closed", [NEW], Station.CLOSED, "Open again", "more time"),
     # names in the exchange that no collection takes must not hold the evening up
     ("open", [FUTURE, NEW], Station.WAIT, "Look again", "1 hand-in lies in the exchange"),
-    ("open", [FUTURE, DONE], Station.EXPORT, "Take the points away", "cannot be collected"),
+    ("open", [FUTURE, DONE], Station.EXPORT, "Save the points to a file", "cannot be collected"),
 ]  # fmt: skip
 IDS = [f"{n:02d} {state} {what.name}" for n, (state, _, what, *_) in enumerate(STATES)]
 
@@ -120,7 +120,7 @@ def test_the_day_shows_the_module_that_needs_a_person_most():
         assert order[n].title in step.words, n
     assert of_day([done, new], now=NOW).title == "Nothing waits for you"
     step = of_day([new, standing(state="new", module="02_b")], now=NOW)
-    assert (step.label, step.link) == ("Open Title of 01_a", "module/01_a")
+    assert (step.label, step.link) == ("Open: Title of 01_a", "module/01_a")
     closed = of_day([standing(NEW, state="closed", closed=NOW)], now=NOW)
     assert not closed.post, "the first page opens nothing again by itself"
 

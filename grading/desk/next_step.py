@@ -1,7 +1,7 @@
 """The one thing to do next, of a module and of the whole day: one sentence and one button.
 
 A module goes through stations: release it, wait, collect and score, mark, tell the trainees,
-take the points away. Each page leads the eye to the station that is next and to no other.
+save the points. Each page leads the eye to the station that is next and to no other.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def of_module(
                     "Collect and score", post=f"{at}/collect")  # fmt: skip
     if n["scored"]:
         return Step(Station.EXPORT, "Everybody who was scored has feedback", _so_far(found, out),
-                    "Take the points away", link="export")  # fmt: skip
+                    "Save the points to a file", link="export")  # fmt: skip
     if found.state == "closed":
         return Step(Station.CLOSED, "Closed, and nothing was collected", _of_those(out) +
                     "One trainee gets more time on the trainee's own page; all of them when you "
@@ -144,7 +144,7 @@ def of_day(
                     "Look again")  # fmt: skip
     standing, step = min(steps, key=lambda one: one[1].station)  # the first of equals
     if step.station is Station.RELEASE:
-        return replace(step, title="No module is released yet", label=f"Open {standing.title}",
+        return replace(step, title="No module is released yet", label=f"Open: {standing.title}",
                        words="Choose one below, or begin with the first.",
                        post="", link=f"module/{standing.module}")  # fmt: skip
     if step.station >= Station.WAIT:
