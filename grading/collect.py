@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from course.errors import CourseError
@@ -55,7 +57,8 @@ def collect(state: GradingState, name: str) -> Collected:
         raise CourseError(f"{assignment} was not released from here.", first)
     api = open_api(state)
     api.log_level = logging.WARNING  # what was left out is told there
-    result = api.collect(assignment, update=True)
+    with _heard(api.log):
+        result = api.collect(assignment, update=True)
     must_succeed(
         result,
         f"{assignment} could not be collected",
@@ -65,6 +68,24 @@ def collect(state: GradingState, name: str) -> Collected:
     settled, problems = settle_all(state, assignment)
     left_out += problems
     return Collected(state.submitted_students(assignment), settled, left_out)
+
+
+@contextmanager
+def _heard(log: logging.Logger) -> Iterator[None]:
+    """Let warnings through, whatever else this process did to its loggers.
+
+    A migration of a database (alembic) switches off all loggers that are there.
+    """
+    disabled, level, below = log.disabled, log.level, logging.root.manager.disable
+    log.disabled = False
+    log.setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET)
+    try:
+        yield
+    finally:
+        log.disabled = disabled
+        log.setLevel(level)
+        logging.disable(below)
 
 
 def _told(log: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -226,6 +227,14 @@ def test_after_closing_nothing_is_collected_unless_extended(state):
     collect(state, "10")
     text = (state.folder("submitted", "bo", MODULE) / "timestamp.txt").read_text()
     assert text == soon, "open again: everything counts"
+
+
+def test_what_is_left_out_is_told_whatever_the_process_did_to_its_loggers(state, monkeypatch):
+    hand_in(state, "ana", {"m10_trip": [5]}, stamp="no time at all")
+    log = logging.getLogger("traitlets")
+    monkeypatch.setattr(log, "disabled", True)  # as alembic does to all loggers there are
+    assert any("its time cannot be read" in line for line in collect(state, "10").left_out)
+    assert log.disabled
 
 
 def test_a_hand_in_dated_back_is_not_collected_after_closing(state, monkeypatch):
