@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -137,7 +138,14 @@ def _upgrade(url: str) -> None:
     from nbgrader.dbutil import _temp_alembic_ini
 
     with _temp_alembic_ini(url.replace("%", "%%")) as settings:
-        command.upgrade(Config(settings), "head")
+        loggers = [x for x in list(logging.root.manager.loggerDict.values())
+                   if isinstance(x, logging.Logger) and not x.disabled]  # fmt: skip
+        try:
+            command.upgrade(Config(settings), "head")
+        finally:
+            # nbgrader's migration switches off all loggers of the process, also a service's
+            for logger in loggers:
+                logger.disabled = False
 
 
 def patiently(state: GradingState, work: Callable[[], T], again: Callable[[], object]) -> T:

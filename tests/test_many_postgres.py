@@ -8,6 +8,7 @@ which the password is missing fails here; and it must be found nowhere.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -223,6 +224,7 @@ def test_a_gradebook_of_an_older_nbgrader_is_brought_up_to_date(hosts):
     assert gradebook_store.exists(state)
     with gradebook_store.open_book(state) as book:
         book.add_student("test-a")
+    assert not logging.getLogger("traitlets").disabled, "nbgrader's migration switches all off"
     names = {column["name"] for column in inspect(engine).get_columns("assignment")}
     assert "course_id" in names
     with engine.begin() as connection:
